@@ -1,0 +1,45 @@
+"""What a broker promises. Local delivery is never its job: that is the hub's.
+
+Guarantees that every broker gives:
+
+- Order: publications of one topic reach `on_publication` in the order of their offsets.
+- At most once: a publication reaches the `on_publication` of each process once or not at all.
+- History: a publication with an offset is in the history before anybody is told of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from realtime.message import Draft, Position, Publication
+
+if TYPE_CHECKING:
+    from realtime.history import History
+
+OnPublication = Callable[[Publication], None]
+
+
+class Broker(Protocol):
+    """Carries publications. All methods but `start` are called on the loop that started it."""
+
+    crosses_processes: bool
+
+    async def start(self, on_publication: OnPublication) -> None:
+        """Begin to call `on_publication` for each publication, on the running event loop."""
+        ...
+
+    async def stop(self) -> None:
+        """Call `on_publication` no more. What was accepted before is in the history."""
+        ...
+
+    async def publish(self, draft: Draft, history: History | None) -> Position:
+        """Give the draft its offset, keep it as `history` says, and carry it to all processes.
+
+        Returns the publication's position; offset 0 where `history` is None.
+        """
+        ...
+
+    def position(self, topic: str) -> Position:
+        """Return the topic's latest position as far as this process knows."""
+        ...

@@ -1,0 +1,85 @@
+"""Which topics exist: what apps declare, and what was declared of one topic's name.
+
+Topics are closed by default: a name that no declaration matches does not exist, and a declared
+topic lets nobody subscribe or publish until it says who may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from realtime.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from realtime.history import History
+    from realtime.message import Overflow
+    from realtime.router import Pattern
+
+# A name such as "anyone", or a callable (client, **parameters) -> bool, sync or async.
+Permission = str | Callable[..., Any]
+
+CACHE_SIZE = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a declaration says of its topics."""
+
+    fragment: str = ""
+    history: History | None = None
+    overflow: Overflow = "close"
+    can_subscribe: Permission = "nobody"
+    can_publish: Permission = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A topic's options, and the parameters with which its pattern makes its name."""
+
+    options: Options
+    parameters: dict[str, str]
+
+
+@dataclass(slots=True)
+class Catalog:
+    """All declared topics. The first pattern that matches a name decides."""
+
+    _declared: dict[str, tuple[Pattern, Options]] = field(default_factory=dict)
+    _resolved: dict[str, Resolved] = field(default_factory=dict)
+
+    def add(self, pattern: Pattern, options: Options) -> None:
+        """Declare topics; raise `ConfigurationError` if the same pattern was declared before."""
+        if pattern.text in self._declared:
+            raise ConfigurationError(
+                f'Topic "{pattern.text}" is declared twice. Rename one, or import the first.'
+            )
+        self._declared[pattern.text] = (pattern, options)
+        self._resolved.clear()
+
+    def remove(self, pattern: Pattern) -> None:
+        """Undo `add`."""
+        del self._declared[pattern.text]
+        self._resolved.clear()
+
+    def resolve(self, topic: str) -> Resolved | None:
+        """Return what is declared of `topic`, or None if it does not exist."""
+        found = self._resolved.get(topic)
+        if found is None:
+            found = self._search(topic)
+            if found is not None:
+                if len(self._resolved) >= CACHE_SIZE:
+                    self._resolved.clear()
+                self._resolved[topic] = found
+        return found
+
+    def __iter__(self) -> Iterator[tuple[Pattern, Options]]:
+        return iter(self._declared.values())
+
+    def _search(self, topic: str) -> Resolved | None:
+        for pattern, options in self._declared.values():
+            parameters = pattern.match(topic)
+            if parameters is not None:
+                return Resolved(options, parameters)
+        return None

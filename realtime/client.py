@@ -1,0 +1,68 @@
+"""Who asks: the client as actions and permissions see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.utils.crypto import salted_hmac
+
+from realtime.exceptions import ConfigurationError
+
+if TYPE_CHECKING:  # models may be imported only after the apps were loaded
+    from collections.abc import Mapping
+
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
+Socket = Literal["html", "data", "http"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A connection, or a plain request, and its user.
+
+    `id` names the connection; `session` is a digest of the session's key, empty without one.
+    """
+
+    id: str
+    socket: Socket
+    user: AbstractBaseUser | AnonymousUser
+    session: str = ""
+
+    @property
+    def is_guest(self) -> bool:
+        """True where nobody is signed in."""
+        return not self.user.is_authenticated
+
+    @property
+    def user_id(self) -> str:
+        """The user's primary key as text, empty for a guest."""
+        return "" if self.is_guest else str(self.user.pk)
+
+
+def client_of_scope(scope: Mapping[str, Any], *, id: str, socket: Socket) -> Client:
+    """Return the client of an ASGI scope that went through Channels' AuthMiddlewareStack."""
+    session = scope.get("session")
+    return Client(
+        id=id,
+        socket=socket,
+        user=resolved_user(scope.get("user")),
+        session=session_digest(session.session_key if session is not None else None),
+    )
+
+
+def resolved_user(user: Any) -> AbstractBaseUser | AnonymousUser:
+    """Return the user behind the lazy object that middleware made, so that it is not kept alive."""
+    if user is None:
+        raise ConfigurationError(
+            "This socket has no user. Wrap its URLRouter in channels.auth.AuthMiddlewareStack."
+        )
+    user.is_authenticated  # noqa: B018 - a lazy object loads its user now
+    loaded: AbstractBaseUser | AnonymousUser = getattr(user, "_wrapped", user)
+    return loaded
+
+
+def session_digest(key: str | None) -> str:
+    """Return what stands for a session where its key must not be seen."""
+    return salted_hmac("realtime.session", key).hexdigest()[:32] if key else ""

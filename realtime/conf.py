@@ -1,0 +1,124 @@
+"""The settings of the engine: frozen, typed, with the three profiles side by side.
+
+A site writes `GOBY = {"PROFILE": "production", "BATCH_MAX_SIZE": 30}` in its Django settings. The
+profile gives the defaults, the rest overrides them. What is misspelt or of the wrong type is
+refused with a sentence that says what to write instead, never ignored.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+
+from realtime.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set. Times are in seconds, sizes in bytes unless they say otherwise.
+
+    The defaults are those of the data socket's specification; the batch sizes and waits are the
+    performance guide's configuration templates.
+    """
+
+    # Batching (guide section 5): a flush joins at most so many publications ...
+    batch_max_size: int = 20
+    # ... and under pressure lets them gather for at most so long. When idle it never waits.
+    batch_max_wait: float = 0.005
+
+    # One connection's buffer, and how long its peer may block a send.
+    outbox_max_size: int = 1_048_576
+    send_timeout: float = 5.0
+
+    # What a client may ask for.
+    message_max_size: int = 65_536
+    topics_per_connection: int = 128
+    connect_timeout: float = 10.0
+    ping_interval: float = 25.0
+    pong_timeout: float = 8.0
+
+    # Who may connect: guests have no account; origins are full ones ("https://example.com").
+    allow_guests: bool = False
+    allowed_origins: tuple[str, ...] = ()
+    # How long after it was made a page may still connect with its token.
+    page_token_ttl: float = 86_400.0
+
+    # Repetitions of a publication's id are recognised for so long, and for so many ids.
+    dedup_ttl: float = 300.0
+    dedup_max_ids: int = 100_000
+
+    # How many topics' histories are kept; the least recently used goes first.
+    history_max_topics: int = 100_000
+
+
+PROFILES: Mapping[str, Settings] = {
+    "development": Settings(batch_max_size=5, batch_max_wait=0.010, allow_guests=True),
+    "production": Settings(batch_max_size=20, batch_max_wait=0.005),
+    "high_scale": Settings(batch_max_size=50, batch_max_wait=0.002),
+}
+
+POSITIVE = frozenset(item.name for item in fields(Settings) if item.type in {"int", "float"}) - {
+    "batch_max_wait"
+}
+
+
+def from_mapping(mapping: Mapping[str, Any]) -> Settings:
+    """Return the settings of `GOBY`, or raise `ConfigurationError` with all that is wrong."""
+    problems = problems_of(mapping)
+    if problems:
+        raise ConfigurationError(" ".join(problems))
+    overrides = {key.lower(): _coerce(value) for key, value in mapping.items() if key != "PROFILE"}
+    return replace(PROFILES[mapping.get("PROFILE", "production")], **overrides)
+
+
+def problems_of(mapping: Mapping[str, Any]) -> list[str]:
+    """Return one sentence for each entry of `GOBY` that cannot be used."""
+    found = []
+    for key, value in mapping.items():
+        problem = _problem_of_profile(value) if key == "PROFILE" else _problem_of(key, value)
+        if problem:
+            found.append(problem)
+    return found
+
+
+def _problem_of_profile(value: object) -> str:
+    if value in PROFILES:
+        return ""
+    return f'GOBY["PROFILE"] is {value!r}. Write one of: {", ".join(PROFILES)}.'
+
+
+def _problem_of(key: str, value: object) -> str:
+    name = key.lower()
+    hints = get_type_hints(Settings)
+    if key != key.upper() or name not in hints:
+        near = difflib.get_close_matches(name, hints, n=1, cutoff=0.0)[0]
+        return f'GOBY["{key}"] is not a setting. Did you mean "{near.upper()}"?'
+    if not _fits(value, hints[name]):
+        return f'GOBY["{key}"] must be {_describe(hints[name])}, not {type(value).__name__}.'
+    if name in POSITIVE and isinstance(value, int | float) and value <= 0:
+        return f'GOBY["{key}"] must be greater than zero.'
+    if name == "batch_max_wait" and isinstance(value, int | float) and value < 0:
+        return f'GOBY["{key}"] must not be negative. Write 0 to never wait.'
+    return ""
+
+
+def _fits(value: object, expected: Any) -> bool:
+    if get_args(expected):
+        return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+    if expected is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is expected
+
+
+def _describe(expected: Any) -> str:
+    if get_args(expected):
+        return "a list of strings"
+    return {bool: "True or False", int: "a whole number", float: "a number of seconds"}[expected]
+
+
+def _coerce(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

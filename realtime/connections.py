@@ -1,0 +1,96 @@
+"""Who is connected: one entry a connection, indexed by user and by session.
+
+The entry is the connection itself. It comes when a socket was accepted and goes in the `finally`
+of its consumer; nothing else holds on to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from realtime.message import Frame
+    from realtime.outbox import Ending, Outbox
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Connection:
+    """One socket of one client.
+
+    `user` is the user's id as text, empty for a guest; `session` a digest of the session's key,
+    empty where there is none. `farewell` makes the frame that precedes a close, `revocation` is
+    how this kind of socket ends when its credentials do.
+    """
+
+    id: str
+    socket: str
+    user: str
+    session: str
+    outbox: Outbox
+    farewell: Callable[[int, str], Frame | None]
+    revocation: Ending
+    topics: set[str] = field(default_factory=set)
+
+    def close(self, code: int, reason: str) -> None:
+        """Close after what waits in the outbox has left."""
+        self.outbox.close(code, reason, last=self.farewell(code, reason))
+
+
+@dataclass(slots=True)
+class Connections:
+    """The connections of this process."""
+
+    _all: set[Connection] = field(default_factory=set)
+    _by_user: dict[str, set[Connection]] = field(default_factory=dict)
+    _by_session: dict[str, set[Connection]] = field(default_factory=dict)
+
+    def add(self, connection: Connection) -> None:
+        """Enter a connection into all indexes."""
+        self._all.add(connection)
+        _index(self._by_user, connection.user, connection)
+        _index(self._by_session, connection.session, connection)
+
+    def remove(self, connection: Connection) -> None:
+        """Take a connection out of all indexes; twice does no harm."""
+        self._all.discard(connection)
+        _unindex(self._by_user, connection.user, connection)
+        _unindex(self._by_session, connection.session, connection)
+
+    def revoke_user(self, user: str) -> int:
+        """Close all connections of a user who may no longer be connected; return how many."""
+        return _revoke(self._by_user.get(user, ()))
+
+    def revoke_session(self, session: str) -> int:
+        """Close all connections of a session that ended; return how many there were."""
+        return _revoke(self._by_session.get(session, ()))
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def users(self) -> int:
+        """How many different users are connected."""
+        return len(self._by_user)
+
+
+def _index(index: dict[str, set[Connection]], key: str, connection: Connection) -> None:
+    if key:
+        index.setdefault(key, set()).add(connection)
+
+
+def _unindex(index: dict[str, set[Connection]], key: str, connection: Connection) -> None:
+    members = index.get(key)
+    if members is not None:
+        members.discard(connection)
+        if not members:
+            del index[key]
+
+
+def _revoke(connections: Iterable[Connection]) -> int:
+    revoked = list(connections)
+    for connection in revoked:
+        connection.close(connection.revocation.code, connection.revocation.reason)
+    return len(revoked)

@@ -1,0 +1,121 @@
+"""The HTML socket: htmx pages, which get fragments and send forms.
+
+The page's token says which topics it follows. A form names its action in the field `action`; what
+htmx adds to a form (its headers) and what the plain form needs (the CSRF token) is taken off.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+import orjson
+from django.template.loader import render_to_string
+
+from realtime import actions, registry, tokens
+from realtime.codecs.html import HTMLCodec, html_frame
+from realtime.consumers.socket import SocketConsumer
+from realtime.exceptions import CommandError, ProtocolError
+from realtime.outbox import Ending
+from realtime.protocol import BAD_REQUEST, MESSAGE_TOO_BIG
+
+if TYPE_CHECKING:
+    from realtime.message import Frame
+
+POLICY_VIOLATION = 1008
+REVOKED = 4401
+
+ENVELOPE = frozenset({"action", "headers", "HEADERS", "csrfmiddlewaretoken"})
+
+SENTENCES = {
+    100: "Something went wrong here. Please try again.",
+    102: "This page follows something that does not exist any more. Please reload it.",
+    103: "You may not do that.",
+    104: "This page asked for something unknown. Please reload it.",
+    106: "This page follows too much at once.",
+    107: "This page sent something that cannot be read. Please reload it and try again.",
+    MESSAGE_TOO_BIG: "That was too long to send.",
+    POLICY_VIOLATION: "This page was not made for you. Please reload it.",
+    REVOKED: "You are signed out, or this page is too old. Please reload it.",
+}
+
+
+class HTMLConsumer(SocketConsumer):
+    """One page of a browser."""
+
+    socket = "html"
+    codec = HTMLCodec(registry.catalog)
+    revocation = Ending(REVOKED, "signed out")
+
+    async def opened(self, scope: dict[str, Any]) -> None:
+        """Follow the topics of the page's token, as far as this client still may."""
+        if self.client.is_guest and not self.engine.settings.allow_guests:
+            self.connection.close(REVOKED, "sign in first")
+            return
+        token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        try:
+            topics = self._topics_of(token) if token else []
+        except tokens.ExpiredTokenError:
+            self.connection.close(REVOKED, "page expired")
+        except tokens.ForgedTokenError:
+            self.connection.close(POLICY_VIOLATION, "invalid page token")
+        else:
+            for topic in topics:
+                await self._follow(topic)
+
+    def closed(self) -> None:
+        """Nothing to let go of: the transport's own pings watch this socket."""
+
+    def farewell(self, code: int, reason: str) -> Frame | None:
+        """Show a sentence to the person where there is one for this end."""
+        return _error_frame(SENTENCES[code]) if code in SENTENCES else None
+
+    async def received(self, text: str | None) -> None:
+        """Perform the action of one form."""
+        if text is not None and len(text) > self.engine.settings.message_max_size:
+            raise ProtocolError(MESSAGE_TOO_BIG, "message too big")
+        try:
+            values = _values_of(text)
+            found = actions.find(_action_of(values))
+            arguments = {name: values[name] for name in values if name not in ENVELOPE}
+            result = await actions.perform(found, self.client, arguments)
+            if found.fragment:
+                self.put(html_frame(render_to_string(found.fragment, result)))
+        except CommandError as error:
+            self._refuse(error)
+
+    async def _follow(self, topic: str) -> None:
+        try:
+            await self.follow(topic)
+        except CommandError as error:
+            self._refuse(error)
+
+    def _topics_of(self, token: str) -> list[str]:
+        max_age = self.engine.settings.page_token_ttl
+        user, session = self.client.user_id, self.client.session
+        return tokens.read(token, max_age=max_age, user=user, session=session)
+
+    def _refuse(self, error: CommandError) -> None:
+        self.engine.instrumentation.errors[error.code] += 1
+        self.put(_error_frame(SENTENCES.get(error.code, error.message)))
+
+
+def _values_of(text: str | None) -> dict[str, Any]:
+    try:
+        values = orjson.loads(text or "")
+    except orjson.JSONDecodeError:
+        values = None
+    if not isinstance(values, dict):
+        raise CommandError(BAD_REQUEST, "bad request")
+    return values
+
+
+def _action_of(values: dict[str, Any]) -> str:
+    name = values.get("action")
+    if not isinstance(name, str):
+        raise CommandError(BAD_REQUEST, "bad request")
+    return name
+
+
+def _error_frame(sentence: str) -> Frame:
+    return html_frame(render_to_string("realtime/error.html", {"message": sentence}))

@@ -1,0 +1,185 @@
+"""What both sockets share: one task that awaits `receive`, and nothing else.
+
+All that leaves goes through the outbox and is sent by the flusher, so a connection has one
+writer and needs no queue and no second task. Channels' own dispatch is not used: it would hop to
+a thread for every event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from channels.consumer import AsyncConsumer
+
+from realtime import registry
+from realtime.client import Client, Socket, client_of_scope
+from realtime.connections import Connection
+from realtime.consumers.handshake import refusal
+from realtime.exceptions import CommandError, ProtocolError
+from realtime.outbox import Ending, Outbox
+from realtime.permissions import allowed
+from realtime.protocol import (
+    ALREADY_SUBSCRIBED,
+    INTERNAL,
+    LIMIT_EXCEEDED,
+    PERMISSION_DENIED,
+    UNKNOWN_TOPIC,
+)
+
+if TYPE_CHECKING:
+    from realtime.catalog import Permission, Resolved
+    from realtime.codecs.base import SocketCodec
+    from realtime.message import Frame
+
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+
+
+class SocketConsumer(AsyncConsumer):
+    """One connection, from its handshake to its end."""
+
+    socket: ClassVar[Socket]
+    codec: ClassVar[SocketCodec]
+    revocation: ClassVar[Ending]
+
+    engine: registry.Engine
+    client: Client
+    connection: Connection
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        self.engine = await registry.attach()
+        await receive()  # websocket.connect
+        reason = refusal(scope, self.engine.settings)
+        if reason:
+            self.engine.instrumentation.handshakes_rejected[reason] += 1
+            await send({"type": "websocket.close", "code": 4403})
+            return
+        await send({"type": "websocket.accept"})
+        self.client = client_of_scope(scope, id=str(uuid.uuid4()), socket=self.socket)
+        self._enter(send)
+        await self._serve(scope, receive)
+
+    def _enter(self, send: Send) -> None:
+        outbox = Outbox(
+            send=send,
+            join=self.codec.join,
+            ready=self.engine.flusher.ready,
+            ended=_canceller(),
+            max_size=self.engine.settings.outbox_max_size,
+            dropped=self.engine.instrumentation.dropped,
+        )
+        self.connection = Connection(
+            id=self.client.id,
+            socket=self.socket,
+            user=self.client.user_id,
+            session=self.client.session,
+            outbox=outbox,
+            farewell=self.farewell,
+            revocation=self.revocation,
+        )
+        self.engine.connections.add(self.connection)
+        self.engine.instrumentation.connections_opened[self.socket] += 1
+
+    async def _serve(self, scope: dict[str, Any], receive: Receive) -> None:
+        code = 1006
+        try:
+            await self.opened(scope)
+            code = await self._read(receive)
+        except asyncio.CancelledError:
+            if self.connection.outbox.ending is None:
+                raise
+        finally:
+            self._leave(code)
+
+    async def _read(self, receive: Receive) -> int:
+        received = self.engine.instrumentation.messages_received
+        while True:
+            message = await receive()
+            if message["type"] == "websocket.disconnect":
+                return int(message.get("code") or 1006)
+            received[self.socket] += 1
+            if self.connection.outbox.ending is None:
+                await self._handle(message.get("text"))
+
+    async def _handle(self, text: str | None) -> None:
+        try:
+            await self.received(text)
+        except ProtocolError as error:
+            self.engine.instrumentation.errors[error.code] += 1
+            self.connection.close(error.code, error.reason)
+        except Exception as error:  # noqa: BLE001 - a defect of ours must not show to the client
+            self.engine.instrumentation.fail(f"{self.socket} socket", error)
+            self.connection.close(1011, "internal server error")
+
+    def _leave(self, code: int) -> None:
+        self.closed()
+        for topic in self.connection.topics:
+            self.engine.hub.unsubscribe(topic, self.codec.name, self.connection.outbox)
+        self.connection.topics.clear()
+        self.engine.connections.remove(self.connection)
+        ending = self.connection.outbox.ending
+        self.engine.instrumentation.connections_closed[ending.code if ending else code] += 1
+        self.connection.outbox.abandon()
+
+    # What a kind of socket adds.
+
+    @abstractmethod
+    async def opened(self, scope: dict[str, Any]) -> None:
+        """Begin to serve, after the connection was accepted."""
+
+    @abstractmethod
+    async def received(self, text: str | None) -> None:
+        """Handle one message; None stands for a binary one. May raise `ProtocolError`."""
+
+    @abstractmethod
+    def farewell(self, code: int, reason: str) -> Frame | None:
+        """Return what the client is told before the server closes, or None."""
+
+    @abstractmethod
+    def closed(self) -> None:
+        """Let go of what `opened` took."""
+
+    # What both kinds do alike.
+
+    def put(self, frame: Frame) -> None:
+        """Send a frame to this client, after what waits already."""
+        self.connection.outbox.put(frame)
+
+    async def follow(self, topic: str) -> None:
+        """Subscribe to a topic; raise `CommandError` 102, 103, 105 or 106 if that may not be."""
+        resolved = registry.catalog.resolve(topic)
+        if resolved is None:
+            raise CommandError(UNKNOWN_TOPIC, "unknown channel")
+        if topic in self.connection.topics:
+            raise CommandError(ALREADY_SUBSCRIBED, "already subscribed")
+        if len(self.connection.topics) >= self.engine.settings.topics_per_connection:
+            raise CommandError(LIMIT_EXCEEDED, "limit exceeded")
+        await self.check(resolved, resolved.options.can_subscribe)
+        self.connection.topics.add(topic)
+        self.engine.hub.subscribe(topic, self.codec.name, self.connection.outbox)
+
+    async def check(self, resolved: Resolved, permission: Permission) -> None:
+        """Raise `CommandError` 103 unless the client has this permission on the topic."""
+        try:
+            may = await allowed(permission, self.client, **resolved.parameters)
+        except Exception as error:
+            self.engine.instrumentation.fail("permission", error)
+            raise CommandError(INTERNAL, "internal server error", temporary=True) from error
+        if not may:
+            raise CommandError(PERMISSION_DENIED, "permission denied")
+
+
+def _canceller() -> Callable[[int], None]:
+    """Return what ends this task: the peer may never answer our close, and hold `receive` up."""
+    task = asyncio.current_task()
+
+    def cancel(code: int) -> None:  # the shape of the outbox's callback
+        if task is not None:
+            task.cancel()
+
+    return cancel

@@ -1,0 +1,51 @@
+"""Which publication ids were seen lately, so that a repetition is published once (guide section 8).
+
+The window is bounded twice, by age and by number. Old ids leave when new ones come, so that
+nothing has to sweep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(slots=True, kw_only=True)
+class Dedup:
+    """A window of (topic, id) pairs. `ttl` is in seconds, `clock` a monotonic one."""
+
+    ttl: float
+    max_ids: int
+    clock: Callable[[], float]
+    _seen: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def first(self, topic: str, identity: str) -> bool:
+        """Return True if the id is new on this topic within the window, and remember it.
+
+        A repetition does not prolong the window.
+        """
+        now = self.clock()
+        self._forget(now)
+        key = (topic, identity)
+        if key in self._seen:
+            return False
+        self._seen[key] = now
+        return True
+
+    def forget(self, topic: str, identity: str) -> None:
+        """Let the id be published again, because its first publication failed."""
+        self._seen.pop((topic, identity), None)
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def _forget(self, now: float) -> None:
+        # Ids stand in the order of their times, and each one leaves once: constant on average.
+        while self._seen:
+            oldest = next(iter(self._seen))
+            if now - self._seen[oldest] < self.ttl and len(self._seen) < self.max_ids:
+                return
+            del self._seen[oldest]

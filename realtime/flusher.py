@@ -1,0 +1,147 @@
+"""The small pool of workers that empties the outboxes, and the clock that says when.
+
+A send to a healthy peer never suspends: the server copies the bytes into the socket. So one worker
+serves all ready outboxes in a plain loop, without a task or a queue per connection (the guide's
+connection pool, section 3). Only a peer that does not read suspends it. The worker that suspends
+stays with its peer, under a timeout, and the loop's next turn starts another for the rest: a
+stalled peer costs itself and nobody else.
+
+The clock is adaptive (section 5). When idle, an outbox is flushed on the next turn of the event
+loop: batching then adds nothing. Under pressure, which is when the last flush joined several
+publications, publications gather until a turn brings no more of them, for at most `max_wait`, or
+until `max_size` have come. There is no timer whose length would have to be right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from realtime.instrumentation import Instrumentation
+    from realtime.outbox import Outbox
+
+WRITE_ERROR = 3009
+LOST = 1006
+
+
+class Flusher:
+    """Sends what outboxes hold. `max_wait` and `send_timeout` are in seconds.
+
+    All methods belong to the event loop on which `ready` was first called.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_size: int,
+        max_wait: float,
+        send_timeout: float,
+        instrumentation: Instrumentation,
+    ) -> None:
+        self._max_size = max_size
+        self._max_wait = max_wait
+        self._send_timeout = send_timeout
+        self._instrumentation = instrumentation
+        self._ready: deque[Outbox] = deque()
+        self._worker: asyncio.Task[None] | None = None
+        self._stalled: dict[asyncio.Task[Any], asyncio.TimerHandle] = {}
+        self._expired: set[asyncio.Task[Any]] = set()
+        self._gathered = 0
+        self._gathered_before = 0
+
+    def ready(self, outbox: Outbox) -> None:
+        """Flush this outbox soon. An outbox calls it when it turns from empty to not empty."""
+        self._ready.append(outbox)
+        if self._worker is None:
+            self._start_worker()
+
+    def note_publication(self) -> None:
+        """Tell the clock that a publication was put into outboxes."""
+        self._gathered += 1
+
+    @property
+    def stalled(self) -> int:
+        """How many workers wait for a peer that does not read."""
+        return len(self._stalled)
+
+    async def stop(self) -> None:
+        """Give what waits one last flush, then end the workers that are with stalled peers."""
+        if self._worker is not None:
+            await asyncio.wait([self._worker], timeout=self._send_timeout)
+        tasks = [*self._stalled]
+        for task in tasks:
+            self._expire(task)
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def _start_worker(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._worker = loop.create_task(self._work(loop), name="realtime-flusher")
+
+    async def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        me = asyncio.current_task()
+        if self._gathered_before > 1:
+            await self._gather(loop)
+        self._gathered_before, self._gathered = self._gathered, 0
+        relay = loop.call_soon(self._relay, me)
+        try:
+            while self._ready and self._worker is me:
+                await self._flush(self._ready.popleft())
+        finally:
+            relay.cancel()
+            if self._worker is me:
+                self._worker = None
+            if me is not None and me in self._stalled:
+                self._stalled.pop(me).cancel()
+                self._expired.discard(me)
+
+    async def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
+        deadline = loop.time() + self._max_wait
+        seen = 0
+        while seen < self._gathered < self._max_size and loop.time() < deadline:
+            seen = self._gathered
+            await asyncio.sleep(0)
+
+    def _relay(self, task: asyncio.Task[Any] | None) -> None:
+        """Run on the turn after a worker began: if it is not done, its peer does not read."""
+        if task is None or task.done() or self._worker is not task:
+            return
+        loop = asyncio.get_running_loop()
+        self._stalled[task] = loop.call_later(self._send_timeout, self._expire, task)
+        self._worker = None
+        if self._ready:
+            self._start_worker()
+
+    def _expire(self, task: asyncio.Task[Any]) -> None:
+        self._expired.add(task)
+        task.cancel()
+
+    async def _flush(self, outbox: Outbox) -> None:
+        try:
+            await self._send_all(outbox)
+        except asyncio.CancelledError:
+            if asyncio.current_task() not in self._expired:
+                raise
+            self._instrumentation.slow_closes += 1
+            outbox.end(WRITE_ERROR)
+        except Exception as error:  # noqa: BLE001 - whatever a server raises, this peer is gone
+            self._instrumentation.hook("send failed", error=type(error).__name__)
+            outbox.end(LOST)
+
+    async def _send_all(self, outbox: Outbox) -> None:
+        send, instrumentation, me = outbox.send, self._instrumentation, self._worker
+        while outbox.frames:
+            frames = outbox.take(self._max_size)
+            text = outbox.join(frames)
+            await send({"type": "websocket.send", "text": text})
+            instrumentation.batch(len(frames), len(text))
+            if self._worker is not me:  # it took a while: leave the rest to a fresh worker
+                self.ready(outbox)
+                return
+        outbox.queued = False
+        if outbox.ending is not None:
+            code, reason = outbox.ending.code, outbox.ending.reason
+            await send({"type": "websocket.close", "code": code, "reason": reason})
+            outbox.end(code)

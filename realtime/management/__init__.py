@@ -1,0 +1,1 @@
+"""What an operator types: management commands, and the checks before a server starts."""

@@ -1,0 +1,77 @@
+"""The things that travel: plain, frozen, slotted, without behaviour.
+
+A publication is made once, in the publish room, and never changed. Its JSON text is made at the
+same moment, so that no later room has to encode the data again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Overflow = Literal["close", "drop_oldest", "latest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a topic's history: `offset` counts from 1, 0 is "nothing yet".
+
+    Offsets can be compared only within one `epoch`; a history that was lost starts another.
+    """
+
+    offset: int
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientInfo:
+    """Who published: `user` is the user's id as text, empty for a guest; `client` a connection."""
+
+    user: str
+    client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What somebody asked to publish, checked and encoded, before the broker gave it an offset.
+
+    `id` makes a repetition harmless (see `dedup`); `json` is the UTF-8 JSON text of `data`.
+    """
+
+    topic: str
+    data: Any
+    json: bytes
+    id: str = ""
+    info: ClientInfo | None = None
+    published_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One event on a topic. `offset` is 0 where the topic keeps no history.
+
+    `published_at` is in seconds since 1970, by the clock of the process that published.
+    """
+
+    topic: str
+    data: Any
+    json: bytes
+    offset: int
+    epoch: str
+    id: str = ""
+    info: ClientInfo | None = None
+    published_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One publication, reply or push as the text of one socket kind, shared by all its readers.
+
+    `size` is in characters, which for JSON and HTML of western text is close to bytes;
+    `overflow` says what a full outbox does with it.
+    """
+
+    text: str
+    size: int
+    topic: str = ""
+    overflow: Overflow = "close"

@@ -1,0 +1,154 @@
+"""One connection's bounded buffer of frames: the only thing a publication costs per connection.
+
+It appends references and never copies. It does no I/O: the flusher takes what has gathered. A
+full outbox is dealt with by the policy of the frame that filled it:
+
+- `close`: the connection is closed with 3008 (slow), its client reconnects and recovers;
+- `drop_oldest`: the oldest frames of such topics are dropped until the rest fits;
+- `latest`: a newer frame replaces the waiting one of the same topic, so that it cannot grow.
+
+Whatever is dropped is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from realtime.message import Frame
+
+Send = Callable[[Any], Awaitable[None]]
+
+SLOW = (3008, "slow")
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a connection ends: a close code and a reason for the client."""
+
+    code: int
+    reason: str
+
+
+class Outbox:
+    """Frames that wait for one connection.
+
+    `send` is the ASGI send of the connection, `join` its codec's; `ready` is called when the
+    outbox turns from empty to not empty, `ended` once when nothing will be sent any more.
+    """
+
+    __slots__ = (
+        "_ended",
+        "_ready",
+        "dropped",
+        "ending",
+        "frames",
+        "join",
+        "max_size",
+        "queued",
+        "send",
+        "size",
+    )
+
+    def __init__(
+        self,
+        *,
+        send: Send,
+        join: Callable[[list[Frame]], str],
+        ready: Callable[[Outbox], None],
+        ended: Callable[[int], None],
+        max_size: int,
+        dropped: Counter[str],
+    ) -> None:
+        self.send = send
+        self.join = join
+        self.max_size = max_size
+        self.dropped = dropped
+        self.frames: list[Frame] = []
+        self.size = 0
+        self.queued = False
+        self.ending: Ending | None = None
+        self._ready = ready
+        self._ended: Callable[[int], None] | None = ended
+
+    def put(self, frame: Frame) -> None:
+        """Append a frame. A connection that is ending takes no more."""
+        if self.ending is not None:
+            return
+        if frame.overflow == "latest":
+            self._drop_earlier(frame.topic)
+        self.frames.append(frame)
+        self.size += frame.size
+        if not self.queued:
+            self.queued = True
+            self._ready(self)
+        if self.size > self.max_size:
+            self._shrink(frame)
+
+    def take(self, limit: int) -> list[Frame]:
+        """Remove and return at most `limit` frames, the oldest first."""
+        frames = self.frames
+        if len(frames) <= limit:
+            self.frames = []
+            self.size = 0
+            return frames
+        self.frames = frames[limit:]
+        batch = frames[:limit]
+        self.size -= sum(frame.size for frame in batch)
+        return batch
+
+    def close(self, code: int, reason: str, *, last: Frame | None = None) -> None:
+        """Send what waits, then `last`, then close. The first call decides the code."""
+        if self.ending is not None:
+            return
+        if last is not None:
+            self.frames.append(last)
+        self.ending = Ending(code, reason)
+        if not self.queued:
+            self.queued = True
+            self._ready(self)
+
+    def end(self, code: int) -> None:
+        """Give up what waits and tell the connection that nothing will be sent any more."""
+        self.ending = self.ending or Ending(code, "")
+        self.frames = []
+        self.size = 0
+        if self._ended is not None:
+            ended, self._ended = self._ended, None
+            ended(code)
+
+    def abandon(self) -> None:
+        """Forget what waits: the connection is gone, and nobody has to be told."""
+        self._ended = None
+        self.end(0)
+
+    def _drop_earlier(self, topic: str) -> None:
+        for index, waiting in enumerate(self.frames):
+            if waiting.topic == topic and waiting.overflow == "latest":
+                del self.frames[index]
+                self.size -= waiting.size
+                self.dropped["latest"] += 1
+                return
+
+    def _shrink(self, newest: Frame) -> None:
+        if newest.overflow == "drop_oldest":
+            self._drop_oldest()
+        if self.size > self.max_size:
+            self.dropped["close"] += len(self.frames)
+            self.frames = []
+            self.size = 0
+            self.close(*SLOW)
+
+    def _drop_oldest(self) -> None:
+        kept: list[Frame] = []
+        for frame in self.frames:
+            if self.size > self.max_size and frame.overflow == "drop_oldest":
+                self.size -= frame.size
+                self.dropped["drop_oldest"] += 1
+            else:
+                kept.append(frame)
+        self.frames = kept

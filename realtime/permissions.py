@@ -1,0 +1,49 @@
+"""Who may do what: named permissions, and callables of the site.
+
+Everything is denied unless a topic or an action says otherwise.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from channels.db import database_sync_to_async
+
+from realtime.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from realtime.catalog import Permission
+    from realtime.client import Client
+
+
+def _is_staff(client: Client) -> bool:
+    return bool(getattr(client.user, "is_staff", False))
+
+
+NAMED: Mapping[str, Callable[[Client], bool]] = {
+    "anyone": lambda client: True,
+    "signed_in": lambda client: not client.is_guest,
+    "staff": _is_staff,
+    "nobody": lambda client: False,
+}
+
+
+def check_permission(permission: Permission) -> None:
+    """Raise `ConfigurationError` if this is neither a named permission nor a callable."""
+    if not callable(permission) and permission not in NAMED:
+        raise ConfigurationError(
+            f"{permission!r} is no permission. Write one of {', '.join(NAMED)}, or a function "
+            "of the client that returns True or False."
+        )
+
+
+async def allowed(permission: Permission, client: Client, **parameters: Any) -> bool:
+    """Return whether `client` may. A sync callable runs in a thread, where it may use the ORM."""
+    if isinstance(permission, str):
+        return NAMED[permission](client)
+    if inspect.iscoroutinefunction(permission):
+        return bool(await permission(client, **parameters))
+    return bool(await database_sync_to_async(permission)(client, **parameters))

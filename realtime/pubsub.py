@@ -1,0 +1,151 @@
+"""Publish, from wherever the code runs: a coroutine, a view, a thread, an action.
+
+Here a publication is checked, encoded and deduplicated, once, before the broker sees it. What is
+wrong is refused in the call that was wrong. The sync and the async form share all of that; they
+differ only in how they wait for the event loop that serves the sockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from realtime.exceptions import (
+    BlockingCallError,
+    InvalidDataError,
+    InvalidTopicError,
+    NotServingError,
+)
+from realtime.message import ClientInfo, Draft, Position
+from realtime.router import validate_topic
+
+if TYPE_CHECKING:
+    from realtime.brokers.base import Broker
+    from realtime.catalog import Catalog
+    from realtime.dedup import Dedup
+    from realtime.hub import Hub
+    from realtime.instrumentation import Instrumentation
+
+# How long a thread waits for the event loop. Longer means that the loop is stuck.
+PUBLISH_TIMEOUT = 10.0
+
+
+class PubSub:
+    """The publish room. `start` binds it to the running event loop."""
+
+    def __init__(
+        self,
+        *,
+        broker: Broker,
+        hub: Hub,
+        catalog: Catalog,
+        dedup: Dedup,
+        instrumentation: Instrumentation,
+        max_size: int,
+    ) -> None:
+        self.broker = broker
+        self._hub = hub
+        self._catalog = catalog
+        self._dedup = dedup
+        self._instrumentation = instrumentation
+        self._max_size = max_size
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def start(self) -> None:
+        """Serve on the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        await self.broker.start(self._hub.dispatch)
+
+    async def stop(self) -> None:
+        """Accept no more publications."""
+        self._loop = None
+        await self.broker.stop()
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop that serves, or None."""
+        return self._loop
+
+    def draft(
+        self,
+        topic: str,
+        data: Any,
+        *,
+        id: str = "",
+        info: ClientInfo | None = None,
+    ) -> Draft:
+        """Check and encode what is to be published; safe in any thread.
+
+        Raises `InvalidTopicError` for a name that no app declared, and `InvalidDataError` for data
+        that is no JSON or larger than `MESSAGE_MAX_SIZE`.
+        """
+        if self._catalog.resolve(validate_topic(topic)) is None:
+            raise InvalidTopicError(
+                f'No app declares the topic "{topic}". Declare it in a topics.py.'
+            )
+        try:
+            json = orjson.dumps(data)
+        except TypeError as error:
+            raise InvalidDataError(
+                f"A publication's data must be JSON, and this is not: {type(error).__name__}. "
+                "Publish dicts, lists, strings, numbers, booleans, dates or None."
+            ) from None
+        if len(json) > self._max_size:
+            raise InvalidDataError(
+                f"A publication has at most {self._max_size} bytes, this one has {len(json)}. "
+                "Publish a reference and let the client fetch the rest."
+            )
+        return Draft(topic=topic, data=data, json=json, id=id, info=info, published_at=time.time())
+
+    async def apublish(self, draft: Draft) -> Position | None:
+        """Publish on the serving loop. Returns the position, or None for a repeated id."""
+        loop = self._serving_loop()
+        if asyncio.get_running_loop() is loop:
+            return await self._publish(draft)
+        return await asyncio.wrap_future(
+            asyncio.run_coroutine_threadsafe(self._publish(draft), loop)
+        )
+
+    def publish(self, draft: Draft) -> Position | None:
+        """Publish from a thread without an event loop, and wait until it is handed over."""
+        if _in_event_loop():
+            raise BlockingCallError(
+                "publish() would block the event loop it is called on. Await apublish() instead."
+            )
+        future = asyncio.run_coroutine_threadsafe(self._publish(draft), self._serving_loop())
+        return future.result(PUBLISH_TIMEOUT)
+
+    def _serving_loop(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None or self._loop.is_closed():
+            raise NotServingError(
+                "This process serves no sockets, and the memory broker reaches only its own "
+                "process, so nobody would get this publication. Publish from the server's "
+                "process: a view, an action, or a thread of it."
+            )
+        return self._loop
+
+    async def _publish(self, draft: Draft) -> Position | None:
+        if draft.id and not self._dedup.first(draft.topic, draft.id):
+            self._instrumentation.deduplicated += 1
+            return None
+        resolved = self._catalog.resolve(draft.topic)
+        try:
+            position = await self.broker.publish(
+                draft, resolved.options.history if resolved is not None else None
+            )
+        except BaseException:
+            self._dedup.forget(draft.topic, draft.id)
+            raise
+        self._instrumentation.published += 1
+        return position
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

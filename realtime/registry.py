@@ -1,0 +1,140 @@
+"""The process-wide engine, made from the Django settings, and what apps declared for it.
+
+There is one engine in a process, whatever thread or context asks for it. It is made when first
+needed, and attached to the event loop of the server by the first scope that the server sends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings as django_settings
+
+from realtime import conf
+from realtime.brokers import MemoryBroker
+from realtime.catalog import Catalog
+from realtime.client import session_digest
+from realtime.codecs import JSONCodec
+from realtime.codecs.html import HTMLCodec
+from realtime.codecs.mailbox import MailboxCodec
+from realtime.connections import Connections
+from realtime.dedup import Dedup
+from realtime.flusher import Flusher
+from realtime.heartbeat import Heartbeat
+from realtime.history import HistoryStore
+from realtime.hub import Hub
+from realtime.instrumentation import Instrumentation
+from realtime.pubsub import PubSub
+from realtime.subscribers import Function, Subscribers
+
+if TYPE_CHECKING:
+    from realtime.router import Pattern
+
+# What apps declare at import, before any engine exists.
+catalog = Catalog()
+declared_subscribers: list[tuple[Pattern, Function]] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """The rooms of one process, put together."""
+
+    settings: conf.Settings
+    instrumentation: Instrumentation
+    connections: Connections
+    heartbeat: Heartbeat
+    flusher: Flusher
+    subscribers: Subscribers
+    hub: Hub
+    pubsub: PubSub
+
+
+def make_engine(settings: conf.Settings) -> Engine:
+    """Return a new engine, not yet attached to an event loop."""
+    instrumentation = Instrumentation()
+    subscribers = Subscribers(instrumentation=instrumentation)
+    for pattern, function in declared_subscribers:
+        subscribers.add(pattern, function)
+    flusher = Flusher(
+        max_size=settings.batch_max_size,
+        max_wait=settings.batch_max_wait,
+        send_timeout=settings.send_timeout,
+        instrumentation=instrumentation,
+    )
+    hub = Hub(
+        codecs=[JSONCodec(), HTMLCodec(catalog), MailboxCodec()],
+        catalog=catalog,
+        subscribers=subscribers,
+        instrumentation=instrumentation,
+        noted=flusher.note_publication,
+    )
+    store = HistoryStore(max_topics=settings.history_max_topics, clock=time.monotonic)
+    pubsub = PubSub(
+        broker=MemoryBroker(store),
+        hub=hub,
+        catalog=catalog,
+        dedup=Dedup(ttl=settings.dedup_ttl, max_ids=settings.dedup_max_ids, clock=time.monotonic),
+        instrumentation=instrumentation,
+        max_size=settings.message_max_size,
+    )
+    return Engine(
+        settings=settings,
+        instrumentation=instrumentation,
+        connections=Connections(),
+        heartbeat=Heartbeat(),
+        flusher=flusher,
+        subscribers=subscribers,
+        hub=hub,
+        pubsub=pubsub,
+    )
+
+
+_engine: Engine | None = None
+
+
+def engine() -> Engine:
+    """Return the engine of this process; make it from `GOBY` if there is none."""
+    global _engine
+    if _engine is None:
+        _engine = make_engine(conf.from_mapping(getattr(django_settings, "GOBY", {})))
+    return _engine
+
+
+async def attach() -> Engine:
+    """Return the engine, serving on the running event loop.
+
+    If the loop that it served before is closed, all it knew died with that loop's sockets: then
+    a new engine is made.
+    """
+    current = engine()
+    loop = current.pubsub.loop
+    if loop is asyncio.get_running_loop():
+        return current
+    if loop is not None and loop.is_closed():
+        reset()
+        current = engine()
+    await current.pubsub.start()
+    return current
+
+
+async def detach() -> None:
+    """Flush what waits, and serve no more."""
+    current = engine()
+    await current.flusher.stop()
+    await current.pubsub.stop()
+
+
+def reset() -> None:
+    """Forget the engine; the next call of `engine` makes another from the settings."""
+    global _engine
+    _engine = None
+
+
+def sign_out(session_key: str | None) -> None:
+    """Close the connections of a session that ended; from any thread."""
+    loop = engine().pubsub.loop
+    if session_key and loop is not None and not loop.is_closed():
+        loop.call_soon_threadsafe(engine().connections.revoke_session, session_digest(session_key))

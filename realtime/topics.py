@@ -1,0 +1,103 @@
+"""What an app writes to declare topics and to publish on them.
+
+    room = Topic("chat.room.{slug}", fragment="chat/live/message.html", can_subscribe=may_read)
+    room(slug="lobby").publish({"text": "hi"})
+
+A declaration belongs into an app's `topics.py`, which is found when Django starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import DEFAULT_DB_ALIAS, transaction
+
+from realtime import registry
+from realtime.catalog import Options, Permission
+from realtime.permissions import check_permission
+from realtime.router import Pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from realtime.history import History
+    from realtime.message import Overflow, Publication
+
+
+@dataclass(frozen=True, slots=True)
+class BoundTopic:
+    """One topic: a declaration with its parameters filled in."""
+
+    name: str
+
+    def publish(self, data: Any, *, id: str = "", using: str = DEFAULT_DB_ALIAS) -> None:
+        """Publish `data` when the running transaction of database `using` commits, else at once.
+
+        Without a transaction it returns when the publication is on its way. A repeated `id` is
+        published once. Raises what `PubSub.draft` and `PubSub.publish` raise; what is wrong with
+        topic or data is raised here, also inside of a transaction.
+        """
+        pubsub = registry.engine().pubsub
+        draft = pubsub.draft(self.name, data, id=id)
+        transaction.on_commit(partial(pubsub.publish, draft), using=using)
+
+    async def apublish(self, data: Any, *, id: str = "") -> None:
+        """Publish `data` at once, from a coroutine. Raises what `publish` raises."""
+        pubsub = registry.engine().pubsub
+        await pubsub.apublish(pubsub.draft(self.name, data, id=id))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Topic:
+    """A declaration of the topics whose names follow a pattern such as `chat.room.{slug}`.
+
+    `fragment` is the template that shows a publication on the HTML socket; without one, HTML
+    pages do not get it. `can_subscribe` and `can_publish` are `"anyone"`, `"signed_in"`,
+    `"staff"`, `"nobody"` or a function `(client, **parameters) -> bool`, sync or async.
+    """
+
+    __slots__ = ("options", "pattern")
+
+    def __init__(
+        self,
+        pattern: str,
+        *,
+        fragment: str = "",
+        history: History | None = None,
+        overflow: Overflow = "close",
+        can_subscribe: Permission = "nobody",
+        can_publish: Permission = "nobody",
+    ) -> None:
+        check_permission(can_subscribe)
+        check_permission(can_publish)
+        self.pattern = Pattern(pattern)
+        self.options = Options(
+            fragment=fragment,
+            history=history,
+            overflow=overflow,
+            can_subscribe=can_subscribe,
+            can_publish=can_publish,
+        )
+        registry.catalog.add(self.pattern, self.options)
+
+    def __call__(self, **parameters: object) -> BoundTopic:
+        """Return the topic with these parameters; raise `InvalidTopicError` if one does not fit."""
+        return BoundTopic(self.pattern.fill(parameters))
+
+
+def subscriber(
+    pattern: str,
+) -> Callable[[Callable[[Publication], Awaitable[None]]], Callable[[Publication], Awaitable[None]]]:
+    """Let an async function of an app's `subscribers.py` follow the topics of a pattern."""
+
+    def declare(
+        function: Callable[[Publication], Awaitable[None]],
+    ) -> Callable[[Publication], Awaitable[None]]:
+        registry.declared_subscribers.append((Pattern(pattern), function))
+        return function
+
+    return declare
