@@ -102,15 +102,20 @@ async def perform(found: Action, client: Client, data: Mapping[str, Any]) -> Any
 
 async def acall_action(name: str, request: HttpRequest, data: Mapping[str, Any]) -> Any:
     """Run an action for the user of a plain request; raises what `perform` raises."""
-    client = Client(
-        id=str(uuid.uuid4()),
-        socket="http",
-        user=resolved_user(request.user),
-        session=session_digest(request.session.session_key),
-    )
+    client = await database_sync_to_async(_client_of)(request)
     return await perform(find(name), client, data)
 
 
 def call_action(name: str, request: HttpRequest, data: Mapping[str, Any]) -> Any:
     """Do what `acall_action` does, from a sync view."""
-    return async_to_sync(acall_action)(name, request, data)
+    return async_to_sync(perform)(find(name), _client_of(request), data)
+
+
+def _client_of(request: HttpRequest) -> Client:
+    # The user may still have to be loaded, which asks the database.
+    return Client(
+        id=str(uuid.uuid4()),
+        socket="http",
+        user=resolved_user(request.user),
+        session=session_digest(request.session.session_key),
+    )

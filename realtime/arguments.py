@@ -40,7 +40,12 @@ class Parameter:
 
 def parameters_of(handler: Callable[..., Any]) -> dict[str, Parameter]:
     """Return a handler's arguments after the client; raise `ConfigurationError` for others."""
-    _, *rest = inspect.signature(handler).parameters.values()
+    parameters = list(inspect.signature(handler).parameters.values())
+    if not parameters or parameters[0].kind is inspect.Parameter.KEYWORD_ONLY:
+        raise ConfigurationError(
+            f"{handler.__name__}() takes no client. Make it the first argument."
+        )
+    rest = parameters[1:]
     # The client's annotation is left out: its name may be imported for type checkers alone.
     annotations = {parameter.name: parameter.annotation for parameter in rest}
     surrogate = types.SimpleNamespace(__annotations__=annotations)

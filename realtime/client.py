@@ -42,7 +42,7 @@ class Client:
 
 
 def client_of_scope(scope: Mapping[str, Any], *, id: str, socket: Socket) -> Client:
-    """Return the client of an ASGI scope that went through Channels' AuthMiddlewareStack."""
+    """Return the client of a scope that `auth.SessionAuth` or Channels' own stack completed."""
     session = scope.get("session")
     return Client(
         id=id,
@@ -56,7 +56,7 @@ def resolved_user(user: Any) -> AbstractBaseUser | AnonymousUser:
     """Return the user behind the lazy object that middleware made, so that it is not kept alive."""
     if user is None:
         raise ConfigurationError(
-            "This socket has no user. Wrap its URLRouter in channels.auth.AuthMiddlewareStack."
+            "This socket has no user. Wrap its URLRouter in realtime.auth.SessionAuth."
         )
     user.is_authenticated  # noqa: B018 - a lazy object loads its user now
     loaded: AbstractBaseUser | AnonymousUser = getattr(user, "_wrapped", user)

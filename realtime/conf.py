@@ -86,7 +86,7 @@ def problems_of(mapping: Mapping[str, Any]) -> list[str]:
 
 
 def _problem_of_profile(value: object) -> str:
-    if value in PROFILES:
+    if isinstance(value, str) and value in PROFILES:
         return ""
     return f'GOBY["PROFILE"] is {value!r}. Write one of: {", ".join(PROFILES)}.'
 

@@ -6,6 +6,7 @@ nothing has to sweep.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,8 @@ class Dedup:
     ttl: float
     max_ids: int
     clock: Callable[[], float]
-    _seen: dict[tuple[str, str], float] = field(default_factory=dict)
+    # Not a plain dict: finding the first key of one from which many first ones left is slow.
+    _seen: OrderedDict[tuple[str, str], float] = field(default_factory=OrderedDict)
 
     def first(self, topic: str, identity: str) -> bool:
         """Return True if the id is new on this topic within the window, and remember it.
@@ -28,10 +30,12 @@ class Dedup:
         A repetition does not prolong the window.
         """
         now = self.clock()
-        self._forget(now)
+        self._forget_old(now)
         key = (topic, identity)
         if key in self._seen:
             return False
+        if len(self._seen) >= self.max_ids:
+            self._seen.popitem(last=False)
         self._seen[key] = now
         return True
 
@@ -42,10 +46,7 @@ class Dedup:
     def __len__(self) -> int:
         return len(self._seen)
 
-    def _forget(self, now: float) -> None:
+    def _forget_old(self, now: float) -> None:
         # Ids stand in the order of their times, and each one leaves once: constant on average.
-        while self._seen:
-            oldest = next(iter(self._seen))
-            if now - self._seen[oldest] < self.ttl and len(self._seen) < self.max_ids:
-                return
-            del self._seen[oldest]
+        while self._seen and now - next(iter(self._seen.values())) >= self.ttl:
+            self._seen.popitem(last=False)

@@ -68,8 +68,10 @@ class Flusher:
 
     async def stop(self) -> None:
         """Give what waits one last flush, then end the workers that are with stalled peers."""
-        if self._worker is not None:
-            await asyncio.wait([self._worker], timeout=self._send_timeout)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._send_timeout
+        while self._worker is not None and loop.time() < deadline:
+            await asyncio.wait([self._worker], timeout=deadline - loop.time())
         tasks = [*self._stalled]
         for task in tasks:
             self._expire(task)
@@ -141,7 +143,7 @@ class Flusher:
                 self.ready(outbox)
                 return
         outbox.queued = False
-        if outbox.ending is not None:
+        if outbox.ending is not None and not outbox.over:
             code, reason = outbox.ending.code, outbox.ending.reason
             await send({"type": "websocket.close", "code": code, "reason": reason})
             outbox.end(code)

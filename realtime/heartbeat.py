@@ -33,11 +33,14 @@ class Heartbeat:
         self._last = 0
 
     def schedule(self, timed: Timed, delay: float) -> None:
-        """Call `timed.expire` in `delay` seconds, up to `TICK` later. Replaces an earlier call."""
+        """Call `timed.expire` in `delay` seconds, or up to two ticks later.
+
+        Replaces an earlier call.
+        """
         self.cancel(timed)
         loop = asyncio.get_running_loop()
         now = loop.time()
-        timed.slot = math.ceil((now + delay) / TICK)
+        timed.slot = max(math.ceil((now + delay) / TICK), int(now / TICK) + 1)
         self._slots.setdefault(timed.slot, set()).add(timed)
         if self._timer is None:
             self._last = int(now / TICK)
@@ -60,7 +63,8 @@ class Heartbeat:
         due = int(loop.time() / TICK)
         for slot in range(self._last + 1, due + 1):
             for timed in self._slots.pop(slot, ()):
-                timed.slot = 0
-                timed.expire()
+                if timed.slot == slot:  # else another one of this slot has cancelled or moved it
+                    timed.slot = 0
+                    timed.expire()
         self._last = due
         self._timer = loop.call_later(TICK, self._tick) if self._slots else None

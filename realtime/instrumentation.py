@@ -29,7 +29,7 @@ class Hook(Protocol):
 
 def log_hook(event: str, /, **details: object) -> None:
     """Write an event to the log `realtime`; details never hold payloads, tokens or keys."""
-    logger.debug("%s %s", event, " ".join(f"{name}={value}" for name, value in details.items()))
+    logger.info("%s %s", event, " ".join(f"{name}={value}" for name, value in details.items()))
 
 
 @dataclass(slots=True)
@@ -62,6 +62,16 @@ class Instrumentation:
         self.sends += 1
         self.characters_sent += characters
         self.batch_sizes[frames if frames < LARGEST_BATCH else LARGEST_BATCH] += 1
+
+    def refuse(self, socket: str, code: int) -> None:
+        """Count and log that a client was refused something, without what it sent."""
+        self.errors[code] += 1
+        self.hook("refused", socket=socket, code=code)
+
+    def reject(self, socket: str, reason: str) -> None:
+        """Count and log a handshake that was not let in."""
+        self.handshakes_rejected[reason] += 1
+        self.hook("handshake rejected", socket=socket, reason=reason)
 
     def fail(self, place: str, error: BaseException) -> None:
         """Count and log an exception that no client may see.

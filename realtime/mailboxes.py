@@ -25,13 +25,22 @@ CODEC = "mailbox"
 
 
 @dataclass(eq=False, slots=True)
+class Letter:
+    """One message in one mailbox, and the time at which it expires."""
+
+    mailbox: Mailbox
+    parcel: Parcel
+    expires_at: float
+
+
+@dataclass(eq=False, slots=True)
 class Mailbox:
-    """One channel's messages, each with the time at which it expires."""
+    """One channel's messages, the oldest first."""
 
     channel: str
     capacity: int
     office: Mailboxes
-    parcels: deque[tuple[float, Parcel]] = field(default_factory=deque)
+    letters: deque[Letter] = field(default_factory=deque)
     waiters: deque[asyncio.Future[None]] = field(default_factory=deque)
     groups: set[str] = field(default_factory=set)
 
@@ -42,11 +51,11 @@ class Mailbox:
 
     def deliver(self, frame: Frame) -> bool:
         """Take a message; return False if the mailbox is full."""
-        if len(self.parcels) >= self.capacity or not isinstance(frame, Parcel):
+        if len(self.letters) >= self.capacity or not isinstance(frame, Parcel):
             return False
-        if not self.parcels:
-            self.office.unread[self] = None
-        self.parcels.append((self.office.clock() + self.office.expiry, frame))
+        letter = Letter(self, frame, self.office.clock() + self.office.expiry)
+        self.letters.append(letter)
+        self.office.unread[letter] = None
         self.wake()
         return True
 
@@ -61,7 +70,7 @@ class Mailbox:
     @property
     def idle(self) -> bool:
         """True if nobody would miss this mailbox."""
-        return not (self.parcels or self.waiters or self.groups)
+        return not (self.letters or self.waiters or self.groups)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,7 +83,7 @@ class Mailboxes:
     group_expiry: float
     capacity_of: Callable[[str], int]
     clock: Callable[[], float]
-    unread: OrderedDict[Mailbox, None] = field(default_factory=OrderedDict)
+    unread: OrderedDict[Letter, None] = field(default_factory=OrderedDict)
     _mailboxes: dict[str, Mailbox] = field(default_factory=dict)
     _members: OrderedDict[tuple[str, str], float] = field(default_factory=OrderedDict)
 
@@ -88,17 +97,16 @@ class Mailboxes:
 
     async def receive(self, channel: str) -> Any:
         """Wait for the channel's next message. Each message reaches one of those who wait."""
-        mailbox = self._open(channel)
-        try:
-            while True:
-                self._expire()
-                if mailbox.parcels:
+        while True:
+            self._expire()
+            # Opened anew on each turn: one that was idle for a moment has been closed.
+            mailbox = self._open(channel)
+            try:
+                if mailbox.letters:
                     return self._next(mailbox).open()
-                waiter = asyncio.get_running_loop().create_future()
-                mailbox.waiters.append(waiter)
-                await self._wait(mailbox, waiter)
-        finally:
-            self._close_if_idle(mailbox)
+                await self._wait(mailbox)
+            finally:
+                self._close_if_idle(mailbox)
 
     def group_add(self, group: str, channel: str) -> None:
         """Let a channel have what is sent to a group, until `group_expiry` from now."""
@@ -130,9 +138,9 @@ class Mailboxes:
         for group, channel in list(self._members):
             self.group_discard(group, channel)
         for mailbox in list(self._mailboxes.values()):
-            mailbox.parcels.clear()
-            self.unread.pop(mailbox, None)
+            mailbox.letters.clear()
             self._close_if_idle(mailbox)
+        self.unread.clear()
 
     def __len__(self) -> int:
         return len(self._mailboxes)
@@ -149,12 +157,13 @@ class Mailboxes:
             del self._mailboxes[mailbox.channel]
 
     def _next(self, mailbox: Mailbox) -> Parcel:
-        _, parcel = mailbox.parcels.popleft()
-        if not mailbox.parcels:
-            self.unread.pop(mailbox, None)
-        return parcel
+        letter = mailbox.letters.popleft()
+        del self.unread[letter]
+        return letter.parcel
 
-    async def _wait(self, mailbox: Mailbox, waiter: asyncio.Future[None]) -> None:
+    async def _wait(self, mailbox: Mailbox) -> None:
+        waiter = asyncio.get_running_loop().create_future()
+        mailbox.waiters.append(waiter)
         try:
             await waiter
         except asyncio.CancelledError:
@@ -168,17 +177,13 @@ class Mailboxes:
         now = self.clock()
         while self._members and next(iter(self._members.values())) <= now:
             self.group_discard(*next(iter(self._members)))
-        while self.unread and next(iter(self.unread)).parcels[0][0] <= now:
-            self._expire_messages(next(iter(self.unread)), now)
+        while self.unread and next(iter(self.unread)).expires_at <= now:
+            self._drop(next(iter(self.unread)).mailbox)
 
-    def _expire_messages(self, mailbox: Mailbox, now: float) -> None:
-        # Messages that nobody fetched are the sign of a consumer that died: it leaves its groups.
-        del self.unread[mailbox]
-        while mailbox.parcels and mailbox.parcels[0][0] <= now:
-            mailbox.parcels.popleft()
-            self.instrumentation.dropped["expired"] += 1
-        if mailbox.parcels:
-            self.unread[mailbox] = None
+    def _drop(self, mailbox: Mailbox) -> None:
+        # A message that nobody fetched is the sign of a consumer that died: it leaves its groups.
+        self._next(mailbox)
+        self.instrumentation.dropped["expired"] += 1
         for group in list(mailbox.groups):
             self.group_discard(group, mailbox.channel)
         self._close_if_idle(mailbox)

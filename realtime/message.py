@@ -67,8 +67,7 @@ class Publication:
 class Frame:
     """One publication, reply or push as the text of one socket kind, shared by all its readers.
 
-    `size` is in characters, which for JSON and HTML of western text is close to bytes;
-    `overflow` says what a full outbox does with it.
+    `size` is in bytes of UTF-8; `overflow` says what a full outbox does with it.
     """
 
     text: str

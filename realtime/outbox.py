@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 Send = Callable[[Any], Awaitable[None]]
 
-SLOW = (3008, "slow")
-
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -34,11 +32,15 @@ class Ending:
     reason: str
 
 
+SLOW = Ending(3008, "slow")
+
+
 class Outbox:
     """Frames that wait for one connection.
 
     `send` is the ASGI send of the connection, `join` its codec's; `ready` is called when the
-    outbox turns from empty to not empty, `ended` once when nothing will be sent any more.
+    outbox turns from empty to not empty, `ended` once when nothing will be sent any more; `slow`
+    is how this kind of connection ends when its peer does not keep up.
     """
 
     __slots__ = (
@@ -52,6 +54,7 @@ class Outbox:
         "queued",
         "send",
         "size",
+        "slow",
     )
 
     def __init__(
@@ -63,11 +66,13 @@ class Outbox:
         ended: Callable[[int], None],
         max_size: int,
         dropped: Counter[str],
+        slow: Ending = SLOW,
     ) -> None:
         self.send = send
         self.join = join
         self.max_size = max_size
         self.dropped = dropped
+        self.slow = slow
         self.frames: list[Frame] = []
         self.size = 0
         self.queued = False
@@ -126,6 +131,11 @@ class Outbox:
         self._ended = None
         self.end(0)
 
+    @property
+    def over(self) -> bool:
+        """True if the connection was told its end, or is gone: nothing may be sent any more."""
+        return self._ended is None
+
     def _drop_earlier(self, topic: str) -> None:
         for index, waiting in enumerate(self.frames):
             if waiting.topic == topic and waiting.overflow == "latest":
@@ -141,7 +151,7 @@ class Outbox:
             self.dropped["close"] += len(self.frames)
             self.frames = []
             self.size = 0
-            self.close(*SLOW)
+            self.close(self.slow.code, self.slow.reason)
 
     def _drop_oldest(self) -> None:
         kept: list[Frame] = []

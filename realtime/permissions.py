@@ -46,4 +46,6 @@ async def allowed(permission: Permission, client: Client, **parameters: Any) -> 
         return NAMED[permission](client)
     if inspect.iscoroutinefunction(permission):
         return bool(await permission(client, **parameters))
-    return bool(await database_sync_to_async(permission)(client, **parameters))
+    answer = await database_sync_to_async(permission)(client, **parameters)
+    # A lambda or an object may return a coroutine, which would count as true whatever it says.
+    return bool(await answer if inspect.isawaitable(answer) else answer)

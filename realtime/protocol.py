@@ -28,6 +28,7 @@ BAD_REQUEST = 107
 NOT_AVAILABLE = 108
 
 # Closes. Below 3500 the client comes back, from 3500 on it does not.
+SERVER_ERROR = 3004
 NO_PONG = 3012
 INVALID_TOKEN = 3500
 BAD_FRAME = 3501

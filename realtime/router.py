@@ -71,10 +71,13 @@ class Pattern:
         if set(parameters) != set(self.parameters):
             wanted = ", ".join(self.parameters) or "no parameters"
             raise InvalidTopicError(f'Topic "{self.text}" takes exactly: {wanted}.')
-        topic = validate_topic(self.text.format_map(parameters))
-        if self.match(topic) is None:
+        texts = {name: str(value) for name, value in parameters.items()}
+        topic = validate_topic(self.text.format_map(texts))
+        # Permissions see what `match` reads out of the name, so it must be what was put in.
+        if self.match(topic) != texts:
             raise InvalidTopicError(
-                f'A parameter of "{self.text}" holds a character that separates words.'
+                f'A parameter of "{self.text}" is empty or holds a character that separates it '
+                "from what follows."
             )
         return topic
 

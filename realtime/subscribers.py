@@ -57,10 +57,18 @@ class Subscribers:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def _run(self) -> None:
-        while self._waiting:
-            function, publication = self._waiting.popleft()
-            try:
-                await function(publication)
-            except Exception as error:  # noqa: BLE001 - one app's defect is not another's
-                self.instrumentation.fail("subscriber", error)
-        self._task = None
+        try:
+            while self._waiting:
+                await self._call(*self._waiting.popleft())
+        finally:
+            self._task = None
+
+    async def _call(self, function: Function, publication: Publication) -> None:
+        try:
+            await function(publication)
+        except asyncio.CancelledError as error:
+            if self._task is None or self._task.cancelling():
+                raise
+            self.instrumentation.fail("subscriber", error)  # it awaited what somebody cancelled
+        except Exception as error:  # noqa: BLE001 - one app's defect is not another's
+            self.instrumentation.fail("subscriber", error)

@@ -19,7 +19,7 @@ from realtime.exceptions import (
     ProtocolError,
 )
 from realtime.message import ClientInfo, Frame
-from realtime.outbox import Ending
+from realtime.outbox import SLOW, Ending
 from realtime.router import MAX_TOPIC_LENGTH
 from realtime.version import VERSION
 
@@ -37,6 +37,8 @@ class DataConsumer(SocketConsumer):
     socket = "data"
     codec = JSONCodec()
     revocation = Ending(protocol.FORCE_DISCONNECT, "signed out")
+    slow = SLOW
+    failure = Ending(protocol.SERVER_ERROR, "internal server error")
 
     connected = False
     awaits_pong = False
@@ -94,7 +96,7 @@ class DataConsumer(SocketConsumer):
                 raise CommandError(*_UNAVAILABLE.get(command.name, _UNKNOWN))
             await handler(self, command)
         except CommandError as error:
-            self.engine.instrumentation.errors[error.code] += 1
+            self.engine.instrumentation.refuse(self.socket, error.code)
             if command.id:
                 self.put(protocol.error_reply(command.id, error))
 

@@ -41,4 +41,9 @@ def _host_is_ours(host: str) -> bool:
 
 
 def _same_site(origin: str, host: str, settings: Settings) -> bool:
-    return urlsplit(origin).netloc.lower() == host or origin in settings.allowed_origins
+    if origin in settings.allowed_origins:
+        return True
+    try:
+        return urlsplit(origin).netloc.lower() == host
+    except ValueError:  # not an address at all
+        return False

@@ -15,9 +15,9 @@ from django.template.loader import render_to_string
 from realtime import actions, registry, tokens
 from realtime.codecs.html import HTMLCodec, html_frame
 from realtime.consumers.socket import SocketConsumer
-from realtime.exceptions import CommandError, ProtocolError
+from realtime.exceptions import ActionError, CommandError, ProtocolError
 from realtime.outbox import Ending
-from realtime.protocol import BAD_REQUEST, MESSAGE_TOO_BIG
+from realtime.protocol import BAD_REQUEST, INTERNAL, MESSAGE_TOO_BIG
 
 if TYPE_CHECKING:
     from realtime.message import Frame
@@ -28,7 +28,7 @@ REVOKED = 4401
 ENVELOPE = frozenset({"action", "headers", "HEADERS", "csrfmiddlewaretoken"})
 
 SENTENCES = {
-    100: "Something went wrong here. Please try again.",
+    INTERNAL: "Something went wrong here. Please try again.",
     102: "This page follows something that does not exist any more. Please reload it.",
     103: "You may not do that.",
     104: "This page asked for something unknown. Please reload it.",
@@ -46,6 +46,9 @@ class HTMLConsumer(SocketConsumer):
     socket = "html"
     codec = HTMLCodec(registry.catalog)
     revocation = Ending(REVOKED, "signed out")
+    # After these two htmx comes back by itself.
+    slow = Ending(1013, "slow")
+    failure = Ending(1011, "internal server error")
 
     async def opened(self, scope: dict[str, Any]) -> None:
         """Follow the topics of the page's token, as far as this client still may."""
@@ -80,9 +83,17 @@ class HTMLConsumer(SocketConsumer):
             arguments = {name: values[name] for name in values if name not in ENVELOPE}
             result = await actions.perform(found, self.client, arguments)
             if found.fragment:
-                self.put(html_frame(render_to_string(found.fragment, result)))
+                self._show(found, result)
         except CommandError as error:
             self._refuse(error)
+
+    def _show(self, found: actions.Action, result: Any) -> None:
+        try:
+            html = render_to_string(found.fragment, result)
+        except Exception as error:
+            self.engine.instrumentation.fail(f"fragment of {found.name}", error)
+            raise CommandError(INTERNAL, "internal server error", temporary=True) from error
+        self.put(html_frame(html))
 
     async def _follow(self, topic: str) -> None:
         try:
@@ -96,8 +107,10 @@ class HTMLConsumer(SocketConsumer):
         return tokens.read(token, max_age=max_age, user=user, session=session)
 
     def _refuse(self, error: CommandError) -> None:
-        self.engine.instrumentation.errors[error.code] += 1
-        self.put(_error_frame(SENTENCES.get(error.code, error.message)))
+        self.engine.instrumentation.refuse(self.socket, error.code)
+        # An action's own sentence is for the person, the protocol's is for programs.
+        own = error.message if isinstance(error, ActionError) else ""
+        self.put(_error_frame(own or SENTENCES.get(error.code, SENTENCES[INTERNAL])))
 
 
 def _values_of(text: str | None) -> dict[str, Any]:

@@ -44,7 +44,10 @@ class SocketConsumer(AsyncConsumer):
 
     socket: ClassVar[Socket]
     codec: ClassVar[SocketCodec]
+    # How this kind of socket ends: its credentials did, its peer is too slow, we failed.
     revocation: ClassVar[Ending]
+    slow: ClassVar[Ending]
+    failure: ClassVar[Ending]
 
     engine: registry.Engine
     client: Client
@@ -56,7 +59,7 @@ class SocketConsumer(AsyncConsumer):
         await receive()  # websocket.connect
         reason = refusal(scope, self.engine.settings)
         if reason:
-            self.engine.instrumentation.handshakes_rejected[reason] += 1
+            self.engine.instrumentation.reject(self.socket, reason)
             await send({"type": "websocket.close", "code": 4403})
             return
         await send({"type": "websocket.accept"})
@@ -72,6 +75,7 @@ class SocketConsumer(AsyncConsumer):
             ended=_canceller(),
             max_size=self.engine.settings.outbox_max_size,
             dropped=self.engine.instrumentation.dropped,
+            slow=self.slow,
         )
         self.connection = Connection(
             id=self.client.id,
@@ -110,11 +114,11 @@ class SocketConsumer(AsyncConsumer):
         try:
             await self.received(text)
         except ProtocolError as error:
-            self.engine.instrumentation.errors[error.code] += 1
+            self.engine.instrumentation.refuse(self.socket, error.code)
             self.connection.close(error.code, error.reason)
         except Exception as error:  # noqa: BLE001 - a defect of ours must not show to the client
             self.engine.instrumentation.fail(f"{self.socket} socket", error)
-            self.connection.close(1011, "internal server error")
+            self.connection.close(self.failure.code, self.failure.reason)
 
     def _leave(self, code: int) -> None:
         self.closed()

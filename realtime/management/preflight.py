@@ -79,8 +79,8 @@ def _bind_problem(family: int, target: tuple[Any, ...]) -> int | None:
     """Bind and let go again, as a server would; return the error number when refused."""
     try:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
-            if os.name == "posix":  # a port that was free a moment ago counts as free
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # A port whose last connections linger (TIME_WAIT) is free for a server.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:  # as servers do: :: leaves IPv4 to others
                 probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             probe.bind(target)

@@ -73,7 +73,7 @@ class Command(BaseCommand):
         }
         self.stdout.write(f"Goby ({profile}) is at http://{address(host, port)}/")
         self.stdout.flush()  # what is buffered does not survive the exec
-        os.execve(sys.executable, command_line(host, port), environment)
+        os.execve(sys.executable, command_line(host, port), environment)  # noqa: S606 - meant
 
 
 def settings_module(profile: str) -> str:

@@ -1,0 +1,1 @@
+"""One module a profile: development, production, high_scale and test, all on top of base."""

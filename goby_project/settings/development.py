@@ -1,0 +1,14 @@
+"""On a developer's machine: errors in the browser, guests welcome, nothing to configure."""
+
+from __future__ import annotations
+
+from goby_project.settings.base import *
+from goby_project.settings.base import ALLOWED_HOSTS, HOST, LOCAL_HOSTS
+
+DEBUG = True
+SECRET_KEY = "insecure-and-public-for-development-only"  # noqa: S105 - no secret by design
+GOBY = {"PROFILE": "development", "ALLOW_GUESTS": True}
+
+# Whoever listens on every address wants the phone on the table to get in, by whatever name.
+if HOST in {"0.0.0.0", "::"} and ALLOWED_HOSTS == LOCAL_HOSTS:  # noqa: S104 - does not bind
+    ALLOWED_HOSTS = ["*"]

@@ -1,0 +1,156 @@
+"""Each profile under the environment of a process that has just started."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+Load = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Load a profile anew: `load("production", HOST="...")`; its files go to `tmp_path`."""
+
+    def fresh(profile: str, **environment: str) -> dict[str, Any]:
+        with monkeypatch.context() as patch:
+            for name in [name for name in os.environ if name.startswith("GOBY_")]:
+                patch.delenv(name)
+            patch.delenv("HOST", raising=False)
+            patch.setenv("GOBY_VAR", str(tmp_path))
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            for name in ("base", "development", "production", "high_scale"):
+                patch.delitem(sys.modules, f"goby_project.settings.{name}", raising=False)
+            module = importlib.import_module(f"goby_project.settings.{profile}")
+        return {name: value for name, value in vars(module).items() if name.isupper()}
+
+    return fresh
+
+
+def test_development_needs_no_configuration(load: Load, tmp_path: Path) -> None:
+    settings = load("development")
+
+    assert settings["DEBUG"] is True
+    assert settings["GOBY"] == {"PROFILE": "development", "ALLOW_GUESTS": True}
+    assert settings["INSTALLED_APPS"][0] == "daphne"
+    assert settings["DATABASES"]["default"]["NAME"] == tmp_path / "goby.sqlite3"
+    assert list(tmp_path.iterdir()) == [], "development leaves no secret key"
+
+
+def test_production_shows_no_debug_pages_and_asks_for_accounts(load: Load) -> None:
+    settings = load("production")
+
+    assert settings["DEBUG"] is False
+    assert settings["GOBY"] == {"PROFILE": "production", "ALLOW_GUESTS": False}
+    assert settings["MIDDLEWARE"][:2] == [
+        "django.middleware.security.SecurityMiddleware",
+        "goby_project.static_files.StaticFilesMiddleware",
+    ]
+
+
+def test_production_makes_one_secret_key_and_keeps_it(load: Load, tmp_path: Path) -> None:
+    first = load("production")["SECRET_KEY"]
+
+    assert load("high_scale")["SECRET_KEY"] == first
+    assert (tmp_path / "secret_key").read_text() == first
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_production_takes_the_secret_key_of_the_environment(load: Load, tmp_path: Path) -> None:
+    settings = load("production", GOBY_SECRET_KEY="brought along")
+
+    assert settings["SECRET_KEY"] == "brought along"
+    assert not (tmp_path / "secret_key").exists()
+
+
+def test_production_lets_guests_in_when_told(load: Load) -> None:
+    assert load("production", GOBY_ALLOW_GUESTS="1")["GOBY"]["ALLOW_GUESTS"] is True
+
+
+def test_high_scale_is_production_with_another_profile_and_a_quieter_log(load: Load) -> None:
+    production, high_scale = load("production"), load("high_scale")
+
+    differing = {name for name in production if production[name] != high_scale[name]}
+    assert differing == {"GOBY", "LOGGING"}
+    assert high_scale["GOBY"]["PROFILE"] == "high_scale"
+    assert high_scale["LOGGING"]["loggers"]["realtime"] == {"level": "WARNING"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        pytest.param({}, "127.0.0.1", id="default"),
+        pytest.param({"HOST": "goby.example"}, "goby.example", id="host"),
+        pytest.param({"HOST": "fd00::1"}, "[fd00::1]", id="ipv6 in brackets"),
+        pytest.param({"GOBY_ALLOWED_HOSTS": ""}, "127.0.0.1", id="empty counts as unset"),
+        pytest.param({"GOBY_ALLOWED_HOSTS": "a.example,b.example"}, "b.example", id="named"),
+    ],
+)
+def test_allowed_hosts(load: Load, environment: dict[str, str], expected: str) -> None:
+    assert load("production", **environment)["ALLOWED_HOSTS"][-1] == expected
+
+
+def test_development_on_every_address_answers_to_every_name(load: Load) -> None:
+    assert load("development", HOST="0.0.0.0")["ALLOWED_HOSTS"] == ["*"]  # noqa: S104 - a name
+    assert "*" not in load("production", HOST="0.0.0.0")["ALLOWED_HOSTS"]  # noqa: S104 - as above
+
+
+def test_development_keeps_named_hosts_on_every_address(load: Load) -> None:
+    settings = load("development", HOST="::", GOBY_ALLOWED_HOSTS="only.example")
+
+    assert settings["ALLOWED_HOSTS"] == ["only.example"]
+
+
+@pytest.mark.parametrize("https", [True, False])
+def test_https_decides_on_secure_cookies_and_hsts(load: Load, *, https: bool) -> None:
+    settings = load("production", GOBY_HTTPS=str(https))
+
+    assert settings["SESSION_COOKIE_SECURE"] is settings["CSRF_COOKIE_SECURE"] is https
+    assert bool(settings["SECURE_HSTS_SECONDS"]) is https
+    assert bool(settings["SECURE_PROXY_SSL_HEADER"]) is https
+    assert settings["SECURE_SSL_REDIRECT"] is False
+    assert settings["SESSION_COOKIE_HTTPONLY"] is True
+    assert settings["SESSION_COOKIE_SAMESITE"] == "Lax"
+
+
+def test_content_security_policy_allows_nothing_inline(load: Load) -> None:
+    directives = load("development")["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+
+    sources = {source for allowed in directives.values() for source in allowed}
+    assert sources == {"'self'", "'none'", "data:"}
+    assert directives["script-src"] == directives["style-src"] == ["'self'"]
+
+
+def test_database_may_live_elsewhere(load: Load, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "deep" / "inside.sqlite3"
+
+    settings = load("development", GOBY_DATABASE=str(elsewhere))
+
+    assert settings["DATABASES"]["default"]["NAME"] == elsewhere
+    assert elsewhere.parent.is_dir()
+
+
+def test_unreadable_switch_is_one_sentence_at_the_command_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=PROJECT,
+        env={**os.environ, "GOBY_HTTPS": "perhaps", "GOBY_VAR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Goby cannot start: ")
+    assert "GOBY_HTTPS" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
