@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from realtime.instrumentation import Instrumentation
@@ -46,8 +46,8 @@ class Flusher:
         self._instrumentation = instrumentation
         self._ready: deque[Outbox] = deque()
         self._worker: asyncio.Task[None] | None = None
-        self._stalled: dict[asyncio.Task[Any], asyncio.TimerHandle] = {}
-        self._expired: set[asyncio.Task[Any]] = set()
+        self._stalled: dict[asyncio.Task[None], asyncio.TimerHandle] = {}
+        self._expired: set[asyncio.Task[None]] = set()
         self._gathered = 0
         self._gathered_before = 0
 
@@ -83,7 +83,7 @@ class Flusher:
         self._worker = loop.create_task(self._work(loop), name="realtime-flusher")
 
     async def _work(self, loop: asyncio.AbstractEventLoop) -> None:
-        me = asyncio.current_task()
+        me = cast("asyncio.Task[None]", asyncio.current_task())
         if self._gathered_before > 1:
             await self._gather(loop)
         self._gathered_before, self._gathered = self._gathered, 0
@@ -95,7 +95,7 @@ class Flusher:
             relay.cancel()
             if self._worker is me:
                 self._worker = None
-            if me is not None and me in self._stalled:
+            if me in self._stalled:
                 self._stalled.pop(me).cancel()
                 self._expired.discard(me)
 
@@ -106,17 +106,15 @@ class Flusher:
             seen = self._gathered
             await asyncio.sleep(0)
 
-    def _relay(self, task: asyncio.Task[Any] | None) -> None:
-        """Run on the turn after a worker began: if it is not done, its peer does not read."""
-        if task is None or task.done() or self._worker is not task:
-            return
+    def _relay(self, task: asyncio.Task[None]) -> None:
+        """Run on the turn after a worker began, unless it is done: its peer does not read."""
         loop = asyncio.get_running_loop()
         self._stalled[task] = loop.call_later(self._send_timeout, self._expire, task)
         self._worker = None
         if self._ready:
             self._start_worker()
 
-    def _expire(self, task: asyncio.Task[Any]) -> None:
+    def _expire(self, task: asyncio.Task[None]) -> None:
         self._expired.add(task)
         task.cancel()
 

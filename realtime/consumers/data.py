@@ -75,8 +75,6 @@ class DataConsumer(SocketConsumer):
         """Handle the commands of one frame, in their order."""
         if text is None:
             raise ProtocolError(protocol.BAD_FRAME, "bad request: this socket speaks JSON text")
-        if len(text) > self.engine.settings.message_max_size:
-            raise ProtocolError(protocol.MESSAGE_TOO_BIG, "message too big")
         for command in protocol.parse(text):
             self.busy = True
             try:

@@ -53,18 +53,10 @@ class HTMLConsumer(SocketConsumer):
     async def opened(self, scope: dict[str, Any]) -> None:
         """Follow the topics of the page's token, as far as this client still may."""
         if self.client.is_guest and not self.engine.settings.allow_guests:
-            self.connection.close(REVOKED, "sign in first")
-            return
+            raise ProtocolError(REVOKED, "sign in first")
         token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        try:
-            topics = self._topics_of(token) if token else []
-        except tokens.ExpiredTokenError:
-            self.connection.close(REVOKED, "page expired")
-        except tokens.ForgedTokenError:
-            self.connection.close(POLICY_VIOLATION, "invalid page token")
-        else:
-            for topic in topics:
-                await self._follow(topic)
+        for topic in self._topics_of(token) if token else ():
+            await self._follow(topic)
 
     def closed(self) -> None:
         """Nothing to let go of: the transport's own pings watch this socket."""
@@ -75,8 +67,6 @@ class HTMLConsumer(SocketConsumer):
 
     async def received(self, text: str | None) -> None:
         """Perform the action of one form."""
-        if text is not None and len(text) > self.engine.settings.message_max_size:
-            raise ProtocolError(MESSAGE_TOO_BIG, "message too big")
         try:
             values = _values_of(text)
             found = actions.find(_action_of(values))
@@ -104,7 +94,12 @@ class HTMLConsumer(SocketConsumer):
     def _topics_of(self, token: str) -> list[str]:
         max_age = self.engine.settings.page_token_ttl
         user, session = self.client.user_id, self.client.session
-        return tokens.read(token, max_age=max_age, user=user, session=session)
+        try:
+            return tokens.read(token, max_age=max_age, user=user, session=session)
+        except tokens.ExpiredTokenError:
+            raise ProtocolError(REVOKED, "page expired") from None
+        except tokens.ForgedTokenError:
+            raise ProtocolError(POLICY_VIOLATION, "invalid page token") from None
 
     def _refuse(self, error: CommandError) -> None:
         self.engine.instrumentation.refuse(self.socket, error.code)

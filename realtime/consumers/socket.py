@@ -26,6 +26,7 @@ from realtime.protocol import (
     ALREADY_SUBSCRIBED,
     INTERNAL,
     LIMIT_EXCEEDED,
+    MESSAGE_TOO_BIG,
     PERMISSION_DENIED,
     UNKNOWN_TOPIC,
 )
@@ -92,7 +93,7 @@ class SocketConsumer(AsyncConsumer):
     async def _serve(self, scope: dict[str, Any], receive: Receive) -> None:
         code = 1006
         try:
-            await self.opened(scope)
+            await self._guard(self.opened(scope))
             code = await self._read(receive)
         except asyncio.CancelledError:
             if self.connection.outbox.ending is None:
@@ -108,11 +109,17 @@ class SocketConsumer(AsyncConsumer):
                 return int(message.get("code") or 1006)
             received[self.socket] += 1
             if self.connection.outbox.ending is None:
-                await self._handle(message.get("text"))
+                await self._guard(self._receive(message.get("text")))
 
-    async def _handle(self, text: str | None) -> None:
+    async def _receive(self, text: str | None) -> None:
+        max_size = self.engine.settings.message_max_size
+        if text is not None and len(text if text.isascii() else text.encode()) > max_size:
+            raise ProtocolError(MESSAGE_TOO_BIG, "message too big")
+        await self.received(text)
+
+    async def _guard(self, work: Awaitable[None]) -> None:
         try:
-            await self.received(text)
+            await work
         except ProtocolError as error:
             self.engine.instrumentation.refuse(self.socket, error.code)
             self.connection.close(error.code, error.reason)
@@ -134,7 +141,7 @@ class SocketConsumer(AsyncConsumer):
 
     @abstractmethod
     async def opened(self, scope: dict[str, Any]) -> None:
-        """Begin to serve, after the connection was accepted."""
+        """Begin to serve, after the connection was accepted. May raise `ProtocolError`."""
 
     @abstractmethod
     async def received(self, text: str | None) -> None:

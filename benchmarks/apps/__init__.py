@@ -1,0 +1,1 @@
+"""The ASGI applications that the benchmark runs, each a module for uvicorn or daphne."""

@@ -1,0 +1,77 @@
+"""The other side of the ratio: Channels as its tutorial teaches it.
+
+`AsyncWebsocketConsumer`, `group_add` on connect, `group_send` for a message, the in-memory layer
+and the usual wrappers, with default settings throughout.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import django
+from django.conf import settings
+
+settings.configure(
+    SECRET_KEY="only for the benchmark",  # noqa: S106
+    ALLOWED_HOSTS=["127.0.0.1"],
+    INSTALLED_APPS=[
+        "channels",
+        "django.contrib.auth",
+        "django.contrib.contenttypes",
+        "django.contrib.sessions",
+    ],
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+    CHANNEL_LAYERS={"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}},
+)
+django.setup()
+
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
+from channels.layers import get_channel_layer  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.urls import path  # noqa: E402
+
+from benchmarks.apps.stats import with_stats  # noqa: E402
+
+GROUP = "bench"
+
+
+class Subscriber(AsyncWebsocketConsumer):
+    """A member of the group, as in the tutorial's chat room."""
+
+    async def connect(self) -> None:
+        await self.channel_layer.group_add(GROUP, self.channel_name)
+        await self.accept()
+
+    async def disconnect(self, _code: int) -> None:
+        await self.channel_layer.group_discard(GROUP, self.channel_name)
+
+    async def bench_message(self, event: dict[str, Any]) -> None:
+        await self.send(text_data=json.dumps({"message": event["message"]}))
+
+
+class Publisher(AsyncWebsocketConsumer):
+    """Sends what it receives to the group, and follows nothing itself."""
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        message = json.loads(text_data or "")["message"]
+        await self.channel_layer.group_send(GROUP, {"type": "bench.message", "message": message})
+
+
+# Django's path() is typed for views alone; URLRouter takes ASGI applications.
+_subscriber: Any = Subscriber.as_asgi()
+_publisher: Any = Publisher.as_asgi()
+_routes: Any = [path("ws/subscribe/", _subscriber), path("ws/publish/", _publisher)]
+_layered = ProtocolTypeRouter(
+    {"websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(_routes)))}
+)
+
+
+def _counts() -> dict[str, int]:
+    layer: Any = get_channel_layer()
+    return {"connections": len(layer.groups.get(GROUP, ()))}
+
+
+application = with_stats(_layered, _counts)

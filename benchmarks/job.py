@@ -1,0 +1,41 @@
+"""What the runner asks of a load process; it travels there as one argument of JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from benchmarks.wire import Protocol
+
+Mode = Literal["closed", "paced", "stalled", "idle"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One visit to one server; sizes in bytes, times in seconds, `rate` in messages a second."""
+
+    mode: Mode
+    port: int = 0  # known once the server runs, as is its pid
+    server_pid: int = 0
+    protocol: Protocol = "goby"
+    subscribers: int = 500
+    size: int = 128
+    inflight: tuple[int, ...] = (1, 16)
+    warmup: float = 1.0
+    seconds: float = 4.0
+    rate: float = 10.0
+    patience: float = 30.0
+    cookie: str = ""
+    follow: bool = False
+
+    def to_json(self) -> str:
+        """The argument of `python -m benchmarks.load`."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Job:
+        """Read it back inside of the load process."""
+        fields = json.loads(text)
+        return cls(**{**fields, "inflight": tuple(fields["inflight"])})

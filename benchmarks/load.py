@@ -1,0 +1,73 @@
+"""The load process: connects, publishes, measures, prints one line of JSON and ends.
+
+A process of its own on a core of its own, with one clock for sending and receiving. Its hot path is
+C (picows on uvloop) and a dozen Python instructions per frame; `load_busy` in its results says
+whether it was ever the bottleneck.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+import uvloop
+
+from benchmarks.clients import Door, Publisher, Subscriber, connect, connect_all, leave
+from benchmarks.idle_crowd import measure_idle
+from benchmarks.job import Job
+from benchmarks.machine import raise_file_limit
+from benchmarks.phases import Stage
+from benchmarks.stalled_reader import measure_stalled
+from benchmarks.tally import Tally
+from benchmarks.wire import SPEECH
+
+_SAMPLED = 10  # subscribers whose latencies are kept in the closed loop
+_SPARE_FILES = 100
+
+
+async def measure_fanout(job: Job) -> dict[str, Any]:
+    """Subscribers and a publisher: a window for each number in flight, or one that is paced."""
+    speech, door, tally = SPEECH[job.protocol], Door(port=job.port), Tally(job.subscribers)
+    stride = 1 if job.mode == "paced" else max(1, job.subscribers // _SAMPLED)
+    makers = [
+        partial(Subscriber, speech, tally, sampled=index % stride == 0)
+        for index in range(job.subscribers)
+    ]
+    crowd = await connect_all(door, makers)
+    publisher = await connect(door, Publisher(speech, tally, job.size))
+    stage = Stage(tally, publisher, job.server_pid)
+    if job.mode == "paced":
+        await stage.paced(name="warm-up", rate=job.rate, seconds=job.warmup)
+        windows = [await stage.paced(name="paced", rate=job.rate, seconds=job.seconds)]
+    else:
+        windows = [
+            await stage.closed_loop(inflight=inflight, warmup=job.warmup, seconds=job.seconds)
+            for inflight in job.inflight
+        ]
+    await leave([*crowd, publisher])
+    return {"windows": [asdict(window) for window in windows]}
+
+
+_MODES = {
+    "closed": measure_fanout,
+    "paced": measure_fanout,
+    "stalled": measure_stalled,
+    "idle": measure_idle,
+}
+
+
+def main() -> None:
+    """Run the job that the first argument describes."""
+    job = Job.from_json(sys.argv[1])
+    raise_file_limit(job.subscribers + _SPARE_FILES)
+    gc.disable()  # a collection inside of the load would count as the server's latency
+    result = uvloop.run(_MODES[job.mode](job))
+    sys.stdout.write(json.dumps(result) + "\n")
+
+
+if __name__ == "__main__":
+    main()

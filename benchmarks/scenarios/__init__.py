@@ -1,0 +1,21 @@
+"""The questions of a run, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmarks.scenarios.connections import Connections
+from benchmarks.scenarios.fan_out import FanOut
+from benchmarks.scenarios.idle_latency import IdleLatency
+from benchmarks.scenarios.stalled_reader import StalledReader
+
+if TYPE_CHECKING:
+    from benchmarks.findings import Scenario
+
+SCENARIOS: tuple[Scenario, ...] = (
+    FanOut(kind="uvicorn", asked={1: 12.0, 16: 60.0}),
+    FanOut(kind="daphne", asked={1: 5.0, 16: 25.0}),
+    IdleLatency(),
+    Connections(),
+    StalledReader(),
+)

@@ -1,0 +1,71 @@
+"""Deliveries a second: our Data socket beside the stock layer, and a bare hub as the ceiling.
+
+The servers take turns (stock, ours, stock, ours), so that a machine that slows down slows both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from benchmarks.findings import Finding, Results, Row, Step, ratio, row_of
+from benchmarks.job import Job
+from benchmarks.visits import Visit, windows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from benchmarks.plan import Plan
+    from benchmarks.servers import AppName, ServerKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOut:
+    """One server program; `asked` says how many times stock is asked for, by number in flight."""
+
+    kind: ServerKind
+    asked: Mapping[int, float]
+
+    @property
+    def name(self) -> str:
+        return self.kind
+
+    def steps(self, plan: Plan) -> list[Step]:
+        job = Job(
+            mode="closed",
+            subscribers=plan.subscribers,
+            size=plan.size,
+            inflight=plan.inflight,
+            warmup=plan.warmup,
+            seconds=plan.seconds,
+        )
+        ceiling: list[AppName] = ["bare"] if plan.with_extras else []
+        turns: list[AppName] = ["stock", "goby"]
+        return [
+            Step(self.name, app, Visit(app=app, kind=self.kind, job=job))
+            for app in [*ceiling, *turns * plan.rounds]
+        ]
+
+    def rows(self, results: Results) -> list[Row]:
+        return [
+            row_of(f"{app} on {self.kind}", same)
+            for app, rounds in results.items()
+            for same in zip(*map(windows_of, rounds), strict=True)
+        ]
+
+    def findings(self, plan: Plan, results: Results) -> list[Finding]:
+        if not {"stock", "goby"} <= results.keys():
+            return []
+        rates = {(row.server, row.inflight): row.rate for row in self.rows(results)}
+        return [
+            Finding(
+                what=f"{self.kind}: goby / stock, {inflight} in flight",
+                measured=ratio(
+                    rates[f"goby on {self.kind}", inflight],
+                    rates[f"stock on {self.kind}", inflight],
+                ),
+                unit="x",
+                at_least=self.asked.get(inflight),
+            )
+            for inflight in plan.inflight
+        ]

@@ -1,0 +1,77 @@
+"""The bytes of the benchmark's messages, and the little that the load reads back from them.
+
+All servers carry the same 128 bytes of JSON. They hold a marker and a number of fixed width, so
+that the load learns from a frame how many messages it joins and which is the newest without
+parsing it: the load must cost less than any server, and the same for each.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+MARKER = b"@@"
+DIGITS = 10
+PING = b"{}"
+TOPIC = "bench.all"
+
+Protocol = Literal["goby", "plain"]
+
+_HEAD = b'{"message":"' + MARKER
+_TAIL = b'"}'
+
+
+def numbered(sequence: int, size: int) -> bytes:
+    """One message: a JSON object of exactly `size` bytes that carries its number."""
+    padding = size - len(_HEAD) - DIGITS - len(_TAIL)
+    if padding < 0:
+        raise ValueError(f"A message needs at least {size - padding} bytes, not {size}.")
+    return _HEAD + b"%010d" % sequence + b"x" * padding + _TAIL
+
+
+def holds_ping(payload: bytes) -> bool:
+    """Whether one of the joined objects is the server's ping, an empty object."""
+    return PING in payload and PING in payload.split(b"\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How to join, publish and leave in one server's protocol."""
+
+    protocol: Protocol
+    publisher_path: str
+    subscriber_path: str
+
+    @property
+    def greets(self) -> bool:
+        """True where a client introduces itself and waits for an answer."""
+        return self.protocol == "goby"
+
+    def greeting(self, *, subscribe: bool) -> bytes:
+        """Connect and subscribe in one frame, as the SDKs send it."""
+        commands: list[dict[str, object]] = [{"id": 1, "connect": {}}]
+        if subscribe:
+            commands.append({"id": 2, "subscribe": {"channel": TOPIC}})
+        return b"\n".join(json.dumps(command).encode() for command in commands)
+
+    def publication(self, sequence: int, size: int) -> bytes:
+        """The frame that asks the server to publish message number `sequence`."""
+        message = numbered(sequence, size)
+        if not self.greets:
+            return message
+        head = b'{"id":%d,"publish":{"channel":"%s","data":' % (sequence + 2, TOPIC.encode())
+        return head + message + b"}}"
+
+
+def greeted(payload: bytes, *, subscribe: bool) -> bool:
+    """Whether this frame ends the greeting; an error reply is raised as it came."""
+    if b'"error"' in payload:
+        raise ConnectionError(f"The server refused the load: {payload.decode()}")
+    return (b'"subscribe"' if subscribe else b'"connect"') in payload
+
+
+SPEECH: dict[Protocol, Speech] = {
+    "goby": Speech("goby", "/app/ws/data", "/app/ws/data"),
+    "plain": Speech("plain", "/ws/publish/", "/ws/subscribe/"),
+}

@@ -1,0 +1,116 @@
+"""The whole benchmark with tiny numbers: everything arrives, and the report comes out.
+
+No figure is asserted: a test's machine has other things to do.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+
+from benchmarks.fanout import run
+from benchmarks.findings import Finding
+from benchmarks.plan import Plan
+from benchmarks.scenarios import SCENARIOS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from benchmarks.report import Report
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the benchmark reads /proc"),
+    pytest.mark.timeout(180),
+]
+
+TINY = Plan(
+    name="tiny",
+    subscribers=5,
+    inflight=(1, 4),
+    rounds=1,
+    warmup=0.1,
+    seconds=0.2,
+    with_extras=False,
+    idle_rounds=1,
+    idle_seconds=0.3,
+    connections=10,
+    settle=0.1,
+)
+ASKED = {"uvicorn", "daphne", "connections"}
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    scenarios = [scenario for scenario in SCENARIOS if scenario.name in ASKED]
+    return run(TINY, scenarios, Console(file=io.StringIO()))
+
+
+def test_run_visits_every_server_without_a_failure(report: Report) -> None:
+    assert report.failures == []
+    assert {row.server for row in report.rows} == {
+        f"{app} on {kind}" for app in ("stock", "goby") for kind in ("uvicorn", "daphne")
+    }
+
+
+def test_run_delivers_every_message_to_every_subscriber(report: Report) -> None:
+    assert [row.missing for row in report.rows] == [0] * len(report.rows)
+    assert all(row.rate > 0 for row in report.rows)
+
+
+def test_run_leaves_nothing_behind_in_the_server(report: Report) -> None:
+    crowds = [result for rounds in report.raw["connections"].values() for result in rounds]
+    assert [crowd["connections"] for crowd in crowds] == [TINY.connections] * 2
+    assert [crowd["stats_left"]["connections"] for crowd in crowds] == [0] * 2
+    assert [crowd["stats_full"]["users"] for crowd in crowds] == [1, 0]
+
+
+def test_report_shows_each_ratio_beside_what_is_asked(report: Report) -> None:
+    page = io.StringIO()
+    report.show(Console(file=page, width=100))
+    shown = page.getvalue()
+    assert "goby on uvicorn" in shown
+    assert "daphne: goby / stock, 1 in flight" in shown
+    assert ">= 5 x" in shown
+
+
+def test_report_writes_the_run_as_json(report: Report, tmp_path: Path) -> None:
+    report.write(tmp_path / "run.json")
+    written = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert written["plan"]["subscribers"] == TINY.subscribers
+    assert len(written["findings"]) == len(report.findings)
+    assert written["raw"]["uvicorn"]["goby"][0]["windows"][0]["messages"] > 0
+
+
+@pytest.mark.parametrize(
+    ("finding", "met"),
+    [
+        (Finding(what="a", measured=2.0, at_least=2.0), True),
+        (Finding(what="a", measured=1.9, at_least=2.0), False),
+        (Finding(what="a", measured=1.0, at_most=1.5), True),
+        (Finding(what="a", measured=1.6, at_most=1.5), False),
+        (Finding(what="a", measured=1.6), None),
+    ],
+)
+def test_finding_is_met_by_its_own_bound(finding: Finding, met: object) -> None:
+    assert finding.met is met
+
+
+def test_report_tells_when_a_server_did_not_have_its_core(report: Report) -> None:
+    robbed = replace(report, rows=[replace(report.rows[0], server_busy=0.4)])
+    page = io.StringIO()
+    robbed.show(Console(file=page, width=100))
+    assert "Run again on a quiet machine" in page.getvalue()
+
+
+def test_report_writes_null_for_what_never_happened(report: Report, tmp_path: Path) -> None:
+    never = replace(report, findings=[Finding(what="a", measured=float("inf"), at_most=5.0)])
+    never.write(tmp_path / "run.json")
+    written = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert written["findings"][0]["measured"] is None
+    assert written["findings"][0]["met"] is False
