@@ -15,14 +15,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import async_to_sync
-from channels.db import database_sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
+from channels.db import aclose_old_connections
 
 from realtime import registry
 from realtime.arguments import Parameter, bind, parameters_of
 from realtime.client import Client, resolved_user, session_digest
 from realtime.exceptions import CommandError, ConfigurationError
-from realtime.permissions import allowed, check_permission
+from realtime.permissions import allowed, check_permission, in_thread
 from realtime.protocol import INTERNAL, METHOD_NOT_FOUND, PERMISSION_DENIED
 
 if TYPE_CHECKING:
@@ -92,17 +92,19 @@ async def perform(found: Action, client: Client, data: Mapping[str, Any]) -> Any
         arguments = bind(found.parameters, data, textual=client.socket != "data")
         if inspect.iscoroutinefunction(found.handler):
             return await found.handler(client, **arguments)
-        return await database_sync_to_async(found.handler)(client, **arguments)
+        return await in_thread(client, found.handler)(client, **arguments)
     except CommandError:
         raise
     except Exception as error:
         instrumentation.fail(f"action {found.name}", error)
+        if client.socket != "http":
+            await aclose_old_connections()  # those which the error showed to be broken
         raise CommandError(INTERNAL, "internal server error", temporary=True) from error
 
 
 async def acall_action(name: str, request: HttpRequest, data: Mapping[str, Any]) -> Any:
     """Run an action for the user of a plain request; raises what `perform` raises."""
-    client = await database_sync_to_async(_client_of)(request)
+    client = await sync_to_async(_client_of)(request)
     return await perform(find(name), client, data)
 
 

@@ -7,7 +7,9 @@ on the Data socket must send the right JSON type.
 from __future__ import annotations
 
 import inspect
+import math
 import types
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
@@ -104,10 +106,10 @@ def _from_text(parameter: Parameter, value: str) -> Any:
     if parameter.kind is bool and value.lower() in TRUTH:
         return TRUTH[value.lower()]
     if parameter.kind in {int, float}:
-        try:
-            return parameter.kind(value)
-        except ValueError:
-            raise _wrong(parameter) from None
+        with suppress(ValueError, OverflowError):
+            number = parameter.kind(value)
+            if math.isfinite(number):  # JSON knows no other, and no comparison refuses a NaN
+                return number
     raise _wrong(parameter)
 
 

@@ -129,9 +129,10 @@ class Mailboxes:
     def group_send(self, group: str, message: dict[str, Any]) -> None:
         """Send a message to all channels of a group."""
         self._expire()
-        self.hub.dispatch(
-            Publication(topic=_topic(self, group), data=message, json=b"", offset=0, epoch="")
-        )
+        topic = _topic(self, group)
+        if self.hub.router.followers(topic):
+            parcel = pack(message)  # here, so that the sender hears of what cannot be copied
+            self.hub.dispatch(Publication(topic=topic, data=parcel, json=b"", offset=0, epoch=""))
 
     def flush(self) -> None:
         """Forget all messages and memberships; those who wait go on waiting."""

@@ -94,6 +94,17 @@ class Outbox:
         if self.size > self.max_size:
             self._shrink(frame)
 
+    def hold(self) -> None:
+        """Gather, but let nothing leave before `release`. For an outbox that is empty."""
+        self.queued = True
+
+    def release(self) -> None:
+        """Let leave what was held."""
+        self.queued = False
+        if self.frames or self.ending is not None:
+            self.queued = True
+            self._ready(self)
+
     def take(self, limit: int) -> list[Frame]:
         """Remove and return at most `limit` frames, the oldest first."""
         frames = self.frames

@@ -8,12 +8,13 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
 
 from realtime.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from realtime.catalog import Permission
     from realtime.client import Client
@@ -40,12 +41,24 @@ def check_permission(permission: Permission) -> None:
         )
 
 
+def in_thread(
+    client: Client, function: Callable[..., Any]
+) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Return the sync function as an async one that runs in a thread, where it may use the ORM.
+
+    For a socket the thread's database connections are cleaned up around it. A plain request's
+    are Django's to clean up, which must not happen in the middle of its transaction.
+    """
+    wrap = sync_to_async if client.socket == "http" else database_sync_to_async
+    return wrap(function)
+
+
 async def allowed(permission: Permission, client: Client, **parameters: Any) -> bool:
     """Return whether `client` may. A sync callable runs in a thread, where it may use the ORM."""
     if isinstance(permission, str):
         return NAMED[permission](client)
     if inspect.iscoroutinefunction(permission):
         return bool(await permission(client, **parameters))
-    answer = await database_sync_to_async(permission)(client, **parameters)
+    answer = await in_thread(client, permission)(client, **parameters)
     # A lambda or an object may return a coroutine, which would count as true whatever it says.
     return bool(await answer if inspect.isawaitable(answer) else answer)

@@ -115,7 +115,8 @@ class PubSub:
             raise BlockingCallError(
                 "publish() would block the event loop it is called on. Await apublish() instead."
             )
-        future = asyncio.run_coroutine_threadsafe(self._publish(draft), self._serving_loop())
+        loop = self._serving_loop()
+        future = asyncio.run_coroutine_threadsafe(self._publish(draft), loop)
         return future.result(PUBLISH_TIMEOUT)
 
     def _serving_loop(self) -> asyncio.AbstractEventLoop:

@@ -43,5 +43,6 @@ class MailboxCodec:
     name = "mailbox"
 
     def encode(self, publication: Publication, overflow: Overflow) -> Parcel:
-        """Return the message as a parcel."""
-        return pack(publication.data)
+        """Return the message as a parcel, which its sender may have packed already."""
+        data = publication.data
+        return data if isinstance(data, Parcel) else pack(data)

@@ -63,10 +63,9 @@ class SocketConsumer(AsyncConsumer):
             self.engine.instrumentation.reject(self.socket, reason)
             await send({"type": "websocket.close", "code": 4403})
             return
-        await send({"type": "websocket.accept"})
         self.client = client_of_scope(scope, id=str(uuid.uuid4()), socket=self.socket)
         self._enter(send)
-        await self._serve(scope, receive)
+        await self._serve(scope, receive, send)
 
     def _enter(self, send: Send) -> None:
         outbox = Outbox(
@@ -90,10 +89,14 @@ class SocketConsumer(AsyncConsumer):
         self.engine.connections.add(self.connection)
         self.engine.instrumentation.connections_opened[self.socket] += 1
 
-    async def _serve(self, scope: dict[str, Any], receive: Receive) -> None:
+    async def _serve(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         code = 1006
         try:
+            # Whoever sees the socket open follows its topics already: nothing falls in between.
+            self.connection.outbox.hold()
             await self._guard(self.opened(scope))
+            await send({"type": "websocket.accept"})
+            self.connection.outbox.release()
             code = await self._read(receive)
         except asyncio.CancelledError:
             if self.connection.outbox.ending is None:
@@ -141,7 +144,7 @@ class SocketConsumer(AsyncConsumer):
 
     @abstractmethod
     async def opened(self, scope: dict[str, Any]) -> None:
-        """Begin to serve, after the connection was accepted. May raise `ProtocolError`."""
+        """Begin to serve, before the client sees it open. May raise `ProtocolError`."""
 
     @abstractmethod
     async def received(self, text: str | None) -> None:

@@ -1,0 +1,219 @@
+/* What the room's page does beside htmx: the composer, the list, and the state of the connection. */
+(() => {
+  "use strict";
+  const room = document.getElementById("room");
+  const log = document.getElementById("log");
+  const list = document.getElementById("messages");
+  const composer = document.getElementById("composer");
+  const status = document.getElementById("connection");
+  const me = document.body.dataset.user;
+  const GROUP_MS = 5 * 60 * 1000;
+  // Longer texts do not fit into one frame of the socket; they are refused here already.
+  const FRAME_LIMIT = 15000;
+
+  // ---- The list: local times, own messages, groups, no doubles, in the order of the ids
+
+  const idOf = (item) => Number(item.id.slice("message-".length));
+  const timeOf = (item) => new Date(item.querySelector("time").dateTime);
+  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const calendar = new Intl.DateTimeFormat(undefined, {
+    weekday: "long", day: "numeric", month: "long",
+  });
+
+  function localise(item) {
+    const time = item.querySelector("time");
+    const date = timeOf(item);
+    time.textContent = clock.format(date);
+    time.title = date.toLocaleString();
+    item.toggleAttribute("data-own", item.dataset.author === me);
+  }
+
+  function relate(item) {
+    if (!item) return;
+    const before = item.previousElementSibling;
+    const date = timeOf(item);
+    const newDay = !before || timeOf(before).toDateString() !== date.toDateString();
+    const sameAuthor = before?.dataset.author === item.dataset.author;
+    const follows = !newDay && sameAuthor && date - timeOf(before) < GROUP_MS;
+    item.toggleAttribute("data-follows", follows);
+    if (newDay) item.dataset.day = calendar.format(date);
+    else delete item.dataset.day;
+  }
+
+  function settle(item) {
+    // A message may come twice: live, and with what was fetched after a break. The first one stays.
+    const twins = list.querySelectorAll(`[id="${item.id}"]`);
+    if (twins.length > 1) return item.remove();
+    let before = item.previousElementSibling;
+    while (before && idOf(before) > idOf(item)) before = before.previousElementSibling;
+    if (before !== item.previousElementSibling) {
+      list.insertBefore(item, before ? before.nextSibling : list.firstChild);
+    }
+    localise(item);
+    relate(item);
+    relate(item.nextElementSibling);
+    confirm(item.dataset.cid);
+  }
+
+  // ---- The scroll position: at the end it stays at the end, elsewhere it does not jump
+
+  // The style sheet fills the log from its foot: scrollTop is 0 at the end and negative above.
+  let height = log.scrollHeight;
+  let stickToEnd = true;
+  log.addEventListener("scroll", () => { stickToEnd = log.scrollTop > -48; });
+  new ResizeObserver(() => { height = log.scrollHeight; }).observe(list);
+
+  function keepPlace() {
+    if (stickToEnd) log.scrollTop = 0;
+    else log.scrollTop -= log.scrollHeight - height;
+    height = log.scrollHeight;
+  }
+
+  new MutationObserver((changes) => {
+    const last = list.lastElementChild;
+    const nodes = changes.flatMap((change) => [...change.addedNodes]);
+    const added = nodes.filter((node) => node.id && node.isConnected);
+    const addedAbove = added.length > 0 && !added.includes(last);
+    for (const item of added) settle(item);
+    if (added.length && !addedAbove) keepPlace();
+  }).observe(list, { childList: true });
+
+  // Older messages are asked for, not news: they are not read out one by one.
+  log.addEventListener("htmx:before:request", () => log.setAttribute("aria-live", "off"));
+  log.addEventListener("htmx:finally:request", () => {
+    setTimeout(() => log.setAttribute("aria-live", "polite"), 500);
+  });
+
+  // ---- The composer
+
+  const unconfirmed = new Map(); // cid -> text of what was sent and has not come back yet
+
+  function newCid() { // crypto.randomUUID exists on HTTPS and localhost only
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  function confirm(cid) {
+    unconfirmed.delete(cid);
+    const fields = composer?.elements;
+    if (fields?.cid.value === cid) fields.text.value = ""; // taken back too early, not edited since
+  }
+
+  function watchComposer() {
+    const { text, cid } = composer.elements;
+    const count = document.getElementById("count");
+    const limit = Number(text.dataset.limit);
+    const errors = () => document.getElementById("goby-errors");
+
+    function showCount() {
+      const length = [...text.value.trim()].length;
+      count.textContent = length > limit * 0.9 ? `${length} of ${limit}` : "";
+      count.toggleAttribute("data-over", length > limit);
+    }
+
+    cid.value = newCid();
+    text.addEventListener("input", () => {
+      cid.value = newCid(); // another text is another message
+      showCount();
+    });
+    text.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      composer.requestSubmit();
+    });
+
+    // Before htmx: what cannot go over the socket goes as a plain form, or stays here.
+    document.addEventListener("submit", (event) => {
+      if (event.target !== composer) return;
+      if (text.value.length > FRAME_LIMIT) {
+        event.preventDefault();
+        event.stopPropagation();
+        errors().textContent = `A message has at most ${limit} characters. Send it in parts.`;
+      } else if (status.dataset.state === "off") {
+        event.stopPropagation();
+      }
+    }, true);
+
+    // htmx has read the form: make room for the next message at once.
+    composer.addEventListener("htmx:ws:before:message:outgoing", ({ detail }) => {
+      delete detail.message.values.csrfmiddlewaretoken; // the socket has checked the origin
+      unconfirmed.set(cid.value, text.value);
+      errors().textContent = "";
+      text.removeAttribute("aria-invalid");
+      text.value = "";
+      cid.value = newCid();
+      stickToEnd = true;
+      showCount();
+    });
+
+    // The server refused: the text comes back, unless something else is being written already.
+    new MutationObserver(() => {
+      const isRefused = errors().textContent.trim() !== "";
+      if (!isRefused) return;
+      text.setAttribute("aria-invalid", "true");
+      takeBack();
+    }).observe(room, { childList: true });
+
+    function takeBack() {
+      const [id, words] = [...unconfirmed].at(-1) ?? [];
+      if (!id) return;
+      unconfirmed.delete(id);
+      if (text.value) return;
+      text.value = words;
+      cid.value = id; // should it have arrived after all, sending it again unchanged is harmless
+      showCount();
+    }
+    room.addEventListener("goby:off", takeBack);
+
+    if (matchMedia("(hover: hover)").matches) text.focus();
+    showCount();
+  }
+
+  // ---- The connection
+
+  let hasBeenLive = false;
+  let failures = 0;
+  function show(state, words) {
+    status.dataset.state = state;
+    status.textContent = words;
+  }
+
+  function watchConnection() {
+    show("wait", "Connecting…");
+    room.addEventListener("htmx:ws:after:connection", async ({ detail }) => {
+      show("live", "Live");
+      hasBeenLive = true;
+      await catchUp(); // also the first time: something may have been said since the page was made
+      sendAgain(detail.connection.socket);
+    });
+    room.addEventListener("htmx:ws:close", ({ detail }) => {
+      failures += 1;
+      const comesBack = detail.connection.config.reconnectCodes.includes(detail.code);
+      // Where sockets cannot pass at all, htmx tries on, but the form must work meanwhile.
+      if (comesBack && (hasBeenLive || failures < 3)) return show("wait", "Reconnecting…");
+      show("off", "Not live. Reload for news.");
+      room.dispatchEvent(new Event("goby:off"));
+    });
+    // A page that the browser kept in its memory has lost its connection for good.
+    addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  }
+
+  // What was said while the connection was away is in the database: fetch it from there.
+  function catchUp() {
+    const last = list.lastElementChild;
+    const url = `${room.dataset.url}?after=${last ? idOf(last) : 0}`;
+    return htmx.ajax("GET", url, { source: room, target: room, swap: "none" });
+  }
+
+  // What was sent into a breaking connection may be lost; its cid makes sending it twice harmless.
+  function sendAgain(socket) {
+    for (const [cid, text] of unconfirmed) {
+      if (socket.readyState !== WebSocket.OPEN) return;
+      const room = composer.elements.room.value;
+      socket.send(JSON.stringify({ action: "chat.send", room, cid, text }));
+    }
+  }
+
+  for (const item of list.children) { localise(item); relate(item); }
+  if (composer) { watchComposer(); watchConnection(); }
+})();
