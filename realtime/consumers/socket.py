@@ -109,7 +109,10 @@ class SocketConsumer(AsyncConsumer):
         while True:
             message = await receive()
             if message["type"] == "websocket.disconnect":
-                return int(message.get("code") or 1006)
+                code = int(message.get("code") or 1006)
+                if code == MESSAGE_TOO_BIG:  # the server itself refused an oversized frame
+                    self.engine.instrumentation.refuse(self.socket, code)
+                return code
             received[self.socket] += 1
             if self.connection.outbox.ending is None:
                 await self._guard(self._receive(message.get("text")))

@@ -14,6 +14,11 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+try:
+    import resource
+except ImportError:  # pragma: no cover - Windows has neither the module nor the limit
+    resource = None  # type: ignore[assignment]
+
 from realtime.management.preflight import address, port_problem
 
 if TYPE_CHECKING:
@@ -71,9 +76,17 @@ class Command(BaseCommand):
             "HOST": host,  # the settings answer to the name that the server listens on
             "PORT": port,
         }
+        allow_many_connections()
         self.stdout.write(f"Goby ({profile}) is at http://{address(host, port)}/")
         self.stdout.flush()  # what is buffered does not survive the exec
         os.execve(sys.executable, command_line(host, port), environment)  # noqa: S606 - meant
+
+
+def allow_many_connections() -> None:
+    """Let the server open as many sockets as the system allows; the usual limit is 1,024 files."""
+    if resource is not None:
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def settings_module(profile: str) -> str:

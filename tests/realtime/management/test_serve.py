@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import sys
 from contextlib import closing
@@ -117,3 +118,15 @@ def test_help_says_that_it_is_one_process(capsys: pytest.CaptureFixture[str]) ->
         call_command("serve", "--help")
 
     assert "It is one process" in " ".join(capsys.readouterr().out.split())
+
+
+def test_serve_raises_the_limit_of_open_files_to_what_the_system_allows(
+    became: Exec, free_port: str
+) -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(512, before[1]), before[1]))
+    try:
+        call_command("serve", port=free_port)
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (before[1], before[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
