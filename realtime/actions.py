@@ -24,6 +24,7 @@ from realtime.client import Client, resolved_user, session_digest
 from realtime.exceptions import CommandError, ConfigurationError
 from realtime.permissions import allowed, check_permission, in_thread
 from realtime.protocol import INTERNAL, METHOD_NOT_FOUND, PERMISSION_DENIED
+from realtime.sentences import for_people
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -103,14 +104,26 @@ async def perform(found: Action, client: Client, data: Mapping[str, Any]) -> Any
 
 
 async def acall_action(name: str, request: HttpRequest, data: Mapping[str, Any]) -> Any:
-    """Run an action for the user of a plain request; raises what `perform` raises."""
+    """Run an action for the user of a plain request.
+
+    Raises `ActionError` for every refusal, with a sentence for the person and, where the refusal
+    is not the action's own, an HTTP status as its code.
+    """
     client = await sync_to_async(_client_of)(request)
-    return await perform(find(name), client, data)
+    return await _perform_for_people(name, client, data)
 
 
 def call_action(name: str, request: HttpRequest, data: Mapping[str, Any]) -> Any:
     """Do what `acall_action` does, from a sync view."""
-    return async_to_sync(perform)(find(name), _client_of(request), data)
+    return async_to_sync(_perform_for_people)(name, _client_of(request), data)
+
+
+async def _perform_for_people(name: str, client: Client, data: Mapping[str, Any]) -> Any:
+    try:
+        return await perform(find(name), client, data)
+    except CommandError as error:
+        registry.engine().instrumentation.refuse(client.socket, error.code)
+        raise for_people(error) from error
 
 
 def _client_of(request: HttpRequest) -> Client:

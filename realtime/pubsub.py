@@ -111,10 +111,7 @@ class PubSub:
 
     def publish(self, draft: Draft) -> Position | None:
         """Publish from a thread without an event loop, and wait until it is handed over."""
-        if _in_event_loop():
-            raise BlockingCallError(
-                "publish() would block the event loop it is called on. Await apublish() instead."
-            )
+        refuse_on_event_loop()
         loop = self._serving_loop()
         future = asyncio.run_coroutine_threadsafe(self._publish(draft), loop)
         return future.result(PUBLISH_TIMEOUT)
@@ -144,9 +141,12 @@ class PubSub:
         return position
 
 
-def _in_event_loop() -> bool:
+def refuse_on_event_loop() -> None:
+    """Raise `BlockingCallError` if this thread runs an event loop."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return False
-    return True
+        return
+    raise BlockingCallError(
+        "publish() would block the event loop it is called on. Await apublish() instead."
+    )

@@ -17,6 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from realtime import registry
 from realtime.catalog import Options, Permission
 from realtime.permissions import check_permission
+from realtime.pubsub import refuse_on_event_loop
 from realtime.router import Pattern
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class BoundTopic:
         published once. Raises what `PubSub.draft` and `PubSub.publish` raise; what is wrong with
         topic or data is raised here, also inside of a transaction.
         """
+        refuse_on_event_loop()
         pubsub = registry.engine().pubsub
         draft = pubsub.draft(self.name, data, id=id)
         transaction.on_commit(partial(pubsub.publish, draft), using=using)

@@ -7,6 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A machine that is busy with something else must not fail a property.
+settings.register_profile("goby", deadline=None)
+settings.load_profile("goby")
 
 DEBIAN_CHROMIUM = "/usr/bin/chromium"
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from goby_project.settings.base import *
-from goby_project.settings.base import ALLOWED_HOSTS, HOST, LOCAL_HOSTS
+from goby_project.settings.base import ALLOWED_HOSTS, HOST, LOCAL_HOSTS, MIDDLEWARE
 
 DEBUG = True
 SECRET_KEY = "insecure-and-public-for-development-only"  # noqa: S105 - no secret by design
 GOBY = {"PROFILE": "development", "ALLOW_GUESTS": True}
+
+# runserver serves static files by itself; `serve --profile development` needs this.
+MIDDLEWARE = [*MIDDLEWARE[:1], "goby_project.static_files.StaticFilesMiddleware", *MIDDLEWARE[1:]]
 
 # Whoever listens on every address wants the phone on the table to get in, by whatever name.
 if HOST in {"0.0.0.0", "::"} and ALLOWED_HOSTS == LOCAL_HOSTS:  # noqa: S104 - does not bind

@@ -15,9 +15,10 @@ from django.template.loader import render_to_string
 from realtime import actions, registry, tokens
 from realtime.codecs.html import HTMLCodec, html_frame
 from realtime.consumers.socket import SocketConsumer
-from realtime.exceptions import ActionError, CommandError, ProtocolError
+from realtime.exceptions import CommandError, ProtocolError
 from realtime.outbox import Ending
 from realtime.protocol import BAD_REQUEST, INTERNAL, MESSAGE_TOO_BIG
+from realtime.sentences import sentence_of
 
 if TYPE_CHECKING:
     from realtime.message import Frame
@@ -27,13 +28,8 @@ REVOKED = 4401
 
 ENVELOPE = frozenset({"action", "headers", "HEADERS", "csrfmiddlewaretoken"})
 
-SENTENCES = {
-    INTERNAL: "Something went wrong here. Please try again.",
-    102: "This page follows something that does not exist any more. Please reload it.",
-    103: "You may not do that.",
-    104: "This page asked for something unknown. Please reload it.",
-    106: "This page follows too much at once.",
-    107: "This page sent something that cannot be read. Please reload it and try again.",
+# What people are told when their page's connection ends for good.
+ENDINGS = {
     MESSAGE_TOO_BIG: "That was too long to send.",
     POLICY_VIOLATION: "This page was not made for you. Please reload it.",
     REVOKED: "You are signed out, or this page is too old. Please reload it.",
@@ -63,7 +59,7 @@ class HTMLConsumer(SocketConsumer):
 
     def farewell(self, code: int, reason: str) -> Frame | None:
         """Show a sentence to the person where there is one for this end."""
-        return _error_frame(SENTENCES[code]) if code in SENTENCES else None
+        return _error_frame(ENDINGS[code]) if code in ENDINGS else None
 
     async def received(self, text: str | None) -> None:
         """Perform the action of one form."""
@@ -103,9 +99,7 @@ class HTMLConsumer(SocketConsumer):
 
     def _refuse(self, error: CommandError) -> None:
         self.engine.instrumentation.refuse(self.socket, error.code)
-        # An action's own sentence is for the person, the protocol's is for programs.
-        own = error.message if isinstance(error, ActionError) else ""
-        self.put(_error_frame(own or SENTENCES.get(error.code, SENTENCES[INTERNAL])))
+        self.put(_error_frame(sentence_of(error)))
 
 
 def _values_of(text: str | None) -> dict[str, Any]:

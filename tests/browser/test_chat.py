@@ -1,0 +1,108 @@
+"""People talk: at once, without a reload, and what was said stays."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import expect
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import OpenWindow
+    from tests.browser.program import Program
+    from tests.browser.window import Window
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+async def test_two_guests_in_the_lobby_read_each_other_at_once(open_window: OpenWindow) -> None:
+    anna, ben = await open_window(), await open_window()
+    await asyncio.gather(anna.enter_live(), ben.enter_live())
+    navigations = anna.navigations, ben.navigations
+
+    await anna.say("Is anybody at the harbour?")
+    await ben.sees("Is anybody at the harbour?")
+    await ben.say("I am, and the tide is low.")
+    await anna.sees("I am, and the tide is low.")
+
+    assert (anna.navigations, ben.navigations) == navigations
+    await asyncio.gather(anna.reload(), ben.reload())
+    for window in (anna, ben):
+        await window.sees("Is anybody at the harbour?")
+        await window.sees("I am, and the tide is low.")
+
+
+async def test_first_message_of_an_empty_room_is_shown(open_window: OpenWindow, room: str) -> None:
+    anna, ben = await open_window(), await open_window()
+    await asyncio.gather(anna.enter_live(room), ben.enter_live(room))
+    empty = ben.page.get_by_text("Nothing here yet")
+    await expect(empty).to_be_visible()
+
+    await anna.say("First!")
+
+    await ben.sees("First!")
+    await expect(empty).to_be_hidden()
+
+
+async def test_sent_message_is_marked_as_ones_own(open_window: OpenWindow, room: str) -> None:
+    anna, ben = await open_window(), await open_window()
+    await asyncio.gather(anna.enter_live(room), ben.enter_live(room))
+
+    await anna.say("Mine")
+
+    await expect(anna.message("Mine")).to_have_attribute("data-own", "")
+    await expect(anna.composer).to_have_value("")
+    await expect(anna.composer).to_be_focused()
+    await ben.sees("Mine")
+    await expect(ben.message("Mine")).not_to_have_attribute("data-own", "")
+
+
+async def test_messages_of_many_people_come_in_one_order(
+    open_window: OpenWindow, program: Program, room: str
+) -> None:
+    anna, ben = await open_window(), await open_window()
+    await asyncio.gather(anna.enter_live(room), ben.enter_live(room))
+
+    await asyncio.gather(
+        *(program.say(f"Program {number}", room=room) for number in range(5)),
+        _say_all(anna, "Anna"),
+        _say_all(ben, "Ben"),
+    )
+
+    for window in (anna, ben):
+        await expect(window.messages).to_have_count(15)
+    assert await _texts(anna) == await _texts(ben)
+    await anna.reload()
+    assert await _texts(anna) == await _texts(ben)
+
+
+async def test_older_messages_come_when_asked_for(
+    open_window: OpenWindow, program: Program, room: str
+) -> None:
+    texts = [f"Message {number}" for number in range(1, 121)]
+    for text in texts:
+        await program.say(text, room=room)
+    window = await open_window()
+    await window.enter_live(room)
+    await expect(window.message("Message 120")).to_be_in_viewport()
+    assert await _texts(window) == texts[70:]
+    more = window.page.get_by_role("link", name="Show older messages")
+
+    await more.click()
+
+    await expect(window.messages).to_have_count(100)
+    await expect(window.message("Message 71")).to_be_in_viewport()  # what was read stays in sight
+    await more.click()
+    await expect(window.messages).to_have_count(120)
+    await expect(more).to_have_count(0)
+    assert await _texts(window) == texts
+
+
+async def _say_all(window: Window, name: str) -> None:
+    for number in range(5):
+        await window.say(f"{name} {number}")
+
+
+async def _texts(window: Window) -> list[str]:
+    return await window.messages.locator(".text").all_inner_texts()

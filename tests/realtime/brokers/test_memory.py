@@ -1,0 +1,42 @@
+"""The memory broker keeps the contract, and needs no time for it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from realtime.brokers import MemoryBroker
+from realtime.history import HistoryStore
+from tests.realtime.brokers.contract import KEEP, BrokerContract, Hearing, draft
+
+
+class TestMemoryBroker(BrokerContract):
+    """The contract, and what this broker promises beyond it."""
+
+    @pytest.fixture
+    def broker(self) -> MemoryBroker:
+        """A broker with a history of its own."""
+        return MemoryBroker(HistoryStore(max_topics=100, clock=time.monotonic))
+
+    def test_broker_reaches_one_process(self, broker: MemoryBroker) -> None:
+        assert not broker.crosses_processes
+
+    async def test_publication_is_heard_in_the_call_that_published_it(
+        self, broker: MemoryBroker, hearing: Hearing
+    ) -> None:
+        publishing = broker.publish(draft(), KEEP)
+
+        with pytest.raises(StopIteration):  # it never suspends
+            publishing.send(None)
+        assert len(hearing.heard) == 1
+
+    async def test_data_and_json_are_passed_on_without_a_copy(
+        self, broker: MemoryBroker, hearing: Hearing
+    ) -> None:
+        made = draft(data={"a": [1]})
+
+        await broker.publish(made, KEEP)
+
+        assert hearing.heard[0].data is made.data
+        assert hearing.heard[0].json is made.json

@@ -1,0 +1,45 @@
+"""Fixtures for the engine's tests: a clock that tests move, and a site that publishes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.realtime.clock import ClockLoop
+from tests.realtime.rooms import Site
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+
+def pytest_asyncio_loop_factories(
+    item: pytest.Function,
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Choose the event loop of each async test, by whether it asks for `clock`."""
+    wants_clock = "clock" in item.fixturenames
+    return {"clock": ClockLoop} if wants_clock else {"asyncio": asyncio.new_event_loop}
+
+
+@pytest.fixture
+async def clock() -> ClockLoop:
+    """The event loop of this test, whose time the test moves."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, ClockLoop)
+    return loop
+
+
+@pytest.fixture
+def idle_site() -> Site:
+    """A site that does not serve."""
+    return Site()
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    """A site that serves on the loop of this test."""
+    site = Site()
+    await site.pubsub.start()
+    yield site
+    await site.pubsub.stop()

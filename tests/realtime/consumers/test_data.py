@@ -1,0 +1,268 @@
+"""The Data socket: connect, subscribe, unsubscribe, frames and ids."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from realtime.version import VERSION
+from tests.wire import LOBBY, DataWire, disconnect_push, publish
+
+if TYPE_CHECKING:
+    from django.test import Client as Browser
+
+    from realtime import registry
+    from tests.wire import Configure, OpenData
+
+
+# Connect
+
+
+async def test_connect_says_who_the_client_is_and_how_often_it_is_pinged(
+    open_data: OpenData, engine: registry.Engine
+) -> None:
+    wire = await open_data(connect=False)
+
+    result = await wire.connect()
+
+    (connection,) = engine.connections._all
+    assert result == {"client": connection.id, "version": VERSION, "ping": 25, "pong": True}
+
+
+async def test_connect_of_a_guest_where_guests_are_not_allowed_is_closed_with_3501(
+    goby: Configure, open_data: OpenData
+) -> None:
+    goby(ALLOW_GUESTS=False)
+    wire = await open_data(connect=False)
+
+    wire.send_text(wire.command("connect"))
+
+    assert await wire.next() == disconnect_push(3501, "bad request: sign in first")
+    assert await wire.closed() == 3501
+
+
+async def test_connect_with_a_token_is_closed_with_3500(open_data: OpenData) -> None:
+    wire = await open_data(connect=False)
+
+    wire.send_text(wire.command("connect", token="eyJhbGciOiJub25lIn0.e30."))
+
+    assert await wire.next() == disconnect_push(3500, "invalid token")
+    assert await wire.closed() == 3500
+
+
+async def test_connection_that_never_connects_is_closed_as_stale(
+    goby: Configure, open_data: OpenData
+) -> None:
+    goby(CONNECT_TIMEOUT=0.01)
+    wire = await open_data(connect=False)
+
+    assert await wire.next() == disconnect_push(3502, "stale")
+    assert await wire.closed() == 3502
+
+
+@pytest.mark.parametrize(
+    ("frames", "reason"),
+    [
+        (['{"id":1,"subscribe":{"channel":"wire.plain"}}'], "connect first"),
+        (['{"send":{"data":{}}}'], "connect first"),
+        (["{}"], "unsolicited pong"),
+        (['{"id":1,"connect":{}}', '{"id":2,"connect":{}}'], "connected already"),
+        (['{"id":1,"connect":{}}', "{}"], "unsolicited pong"),
+        (['{"connect":{}}'], "a command needs an id"),
+        (['{"id":1,"connect":{}}', '{"rpc":{"method":"wire.echo"}}'], "a command needs an id"),
+        (['{"id":-1,"connect":{}}'], "an id is a whole number"),
+        (['{"id":true,"connect":{}}'], "an id is a whole number"),
+        (['{"id":"1","connect":{}}'], "an id is a whole number"),
+        (['{"id":4294967296,"connect":{}}'], "an id is a whole number"),
+    ],
+)
+async def test_command_out_of_order_or_without_an_id_is_closed_with_3501(
+    frames: list[str], reason: str, open_data: OpenData
+) -> None:
+    wire = await open_data(connect=False)
+
+    for frame in frames:
+        wire.send_text(frame)
+
+    assert await wire.closed() == 3501
+    push = disconnect_push(3501, f"bad request: {reason}")
+    assert wire.said.endswith(json.dumps(push, separators=(",", ":")))
+
+
+async def test_connect_that_is_refused_leaves_the_connection_of_no_use(
+    open_data: OpenData,
+) -> None:
+    wire = await open_data(connect=False)
+
+    assert (await wire.call("connect", token=5))["error"]["code"] == 107
+    wire.send_text(wire.command("rpc", method="wire.echo"))
+
+    assert await wire.closed() == 3501
+
+
+# Subscribe and unsubscribe
+
+
+async def test_subscriber_receives_what_is_published_until_it_unsubscribes(
+    open_data: OpenData,
+) -> None:
+    wire = await open_data()
+
+    assert await wire.call("subscribe", channel=LOBBY) == {"id": 2, "subscribe": {}}
+    await publish(LOBBY, {"text": "one"})
+    assert await wire.push() == {"channel": LOBBY, "pub": {"data": {"text": "one"}, "offset": 1}}
+
+    assert await wire.call("unsubscribe", channel=LOBBY) == {"id": 3, "unsubscribe": {}}
+    await publish(LOBBY, {"text": "two"})
+    await wire.works()
+
+
+async def test_subscribe_tells_the_position_of_the_topic(open_data: OpenData) -> None:
+    first = await open_data()
+    await first.call("subscribe", channel=LOBBY)
+    await publish(LOBBY, {"text": "one"})
+    second = await open_data()
+
+    result = (await second.call("subscribe", channel=LOBBY))["subscribe"]
+
+    assert result["offset"] == 1
+    assert result["epoch"]
+
+
+async def test_publication_on_a_topic_without_history_has_no_offset(open_data: OpenData) -> None:
+    wire = await open_data()
+    await wire.call("subscribe", channel="wire.plain")
+
+    await publish("wire.plain", 7)
+
+    assert await wire.push() == {"channel": "wire.plain", "pub": {"data": 7}}
+
+
+@pytest.mark.parametrize(
+    ("topic", "code", "message"),
+    [
+        ("wire.nothing", 102, "unknown channel"),
+        ("wire.open.a.b", 102, "unknown channel"),
+        ("wire.open. ", 102, "unknown channel"),
+        ("wire.closed", 103, "permission denied"),
+        ("wire.members", 103, "permission denied"),
+        ("", 107, "bad request: channel is missing or too long"),
+        ("wire.open." + "x" * 246, 107, "bad request: channel is missing or too long"),
+        (5, 107, "bad request: channel must be a string"),
+    ],
+)
+async def test_subscribe_that_may_not_be_is_refused(
+    topic: object, code: int, message: str, open_data: OpenData, engine: registry.Engine
+) -> None:
+    wire = await open_data()
+
+    reply = await wire.call("subscribe", channel=topic)
+
+    assert reply == {"id": 2, "error": {"code": code, "message": message}}
+    assert engine.hub.router.subscriptions == 0
+    await wire.works()
+
+
+async def test_subscribe_to_the_longest_topic_name_is_allowed(open_data: OpenData) -> None:
+    wire = await open_data()
+
+    reply = await wire.call("subscribe", channel="wire.open." + "x" * 245)
+
+    assert "subscribe" in reply
+
+
+async def test_subscribe_twice_is_refused_with_105(open_data: OpenData) -> None:
+    wire = await open_data()
+    await wire.call("subscribe", channel=LOBBY)
+
+    reply = await wire.call("subscribe", channel=LOBBY)
+
+    assert reply["error"] == {"code": 105, "message": "already subscribed"}
+    await publish(LOBBY, 1)
+    await wire.push()
+    await wire.works()  # the publication came once
+
+
+async def test_permission_that_raises_refuses_with_a_temporary_error(
+    open_data: OpenData, engine: registry.Engine
+) -> None:
+    wire = await open_data()
+
+    reply = await wire.call("subscribe", channel="wire.failing")
+
+    assert reply["error"] == {"code": 100, "message": "internal server error", "temporary": True}
+    assert engine.instrumentation.failures == {"permission": 1}
+
+
+# Frames
+
+
+async def test_batch_is_handled_in_its_order_and_each_reply_has_its_id(
+    open_data: OpenData,
+) -> None:
+    wire = await open_data(connect=False)
+    posted = {"name": "lobby", "text": "hi"}
+
+    wire.send_text(
+        "\n".join(
+            [
+                wire.command("connect", name="python"),
+                wire.command("subscribe", channel=LOBBY),
+                wire.command("rpc", method="wire.post", data=posted),
+                wire.command("unsubscribe", channel=LOBBY),
+                wire.command("subscribe", channel="wire.nothing"),
+                "",
+            ]
+        )
+    )
+
+    objects = [await wire.next() for _ in range(6)]
+    assert [item.get("id") for item in objects] == [1, 2, None, 3, 4, 5]
+    assert objects[2]["push"]["pub"]["data"] == {"text": "hi"}
+    assert objects[5]["error"]["code"] == 102
+
+
+async def test_ids_may_be_any_positive_numbers(open_data: OpenData) -> None:
+    wire = await open_data()
+
+    for identity in (40, 7, 4294967295):
+        wire.send_text(json.dumps({"id": identity, "rpc": {"method": "wire.echo"}}))
+        assert (await wire.next())["id"] == identity
+
+
+async def test_unknown_fields_are_ignored(open_data: OpenData) -> None:
+    wire = await open_data()
+
+    wire.send_text('{"id":5,"time":1,"rpc":{"method":"wire.echo","color":"red"}}')
+
+    assert "rpc" in await wire.next()
+
+
+async def test_data_with_newlines_and_other_scripts_stays_one_line(open_data: OpenData) -> None:
+    wire = await open_data()
+    await wire.call("subscribe", channel=LOBBY)
+    text = "a\nb\r\n\u2028 日本 🐟"
+
+    await wire.call("publish", channel=LOBBY, data={"text": text})
+
+    assert (await wire.push())["pub"]["data"]["text"] == text
+    for frame in wire.texts:
+        assert all(isinstance(json.loads(line), dict) for line in frame.split("\n"))
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_session_user_is_recognised_and_may_do_what_members_may(
+    goby: Configure, open_data: OpenData, client: Browser, django_user_model: Any
+) -> None:
+    goby(ALLOW_GUESTS=False)
+    user = await sync_to_async(django_user_model.objects.create_user)(username="ada")
+    await sync_to_async(client.force_login)(user)
+    wire: DataWire = await open_data(cookie=f"sessionid={client.cookies['sessionid'].value}")
+
+    assert "subscribe" in await wire.call("subscribe", channel="wire.members")
+    assert "rpc" in await wire.call("rpc", method="wire.members")
+    assert (await wire.call("publish", channel="wire.members", data=1))["error"]["code"] == 103
+    assert await wire.call("publish", channel=LOBBY, data=1) == {"id": 5, "publish": {}}

@@ -1,0 +1,163 @@
+"""The Data socket: publish, rpc and send, and how each of them is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.wire import LOBBY
+
+if TYPE_CHECKING:
+    from realtime import registry
+    from tests.wire import OpenData
+
+
+# Publish
+
+
+async def test_publish_where_the_topic_allows_it_reaches_all_after_the_reply(
+    open_data: OpenData, engine: registry.Engine
+) -> None:
+    publisher, other = await open_data(), await open_data()
+    for wire in (publisher, other):
+        await wire.call("subscribe", channel=LOBBY)
+
+    reply = await publisher.call("publish", channel=LOBBY, data={"text": "hi"})
+
+    assert reply == {"id": 3, "publish": {}}
+    for wire in (publisher, other):
+        pub = (await wire.push())["pub"]
+        assert pub["data"] == {"text": "hi"}
+        assert pub["offset"] == 1
+        assert pub["info"]["client"] in {item.id for item in engine.connections._all}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"channel": "wire.nothing", "data": 1}, 102),
+        ({"channel": "wire.plain", "data": 1}, 103),
+        ({"channel": "wire.failing", "data": 1}, 100),
+        ({"channel": LOBBY}, 107),
+        ({"data": 1}, 107),
+    ],
+)
+async def test_publish_that_may_not_be_is_refused(
+    body: dict[str, object], code: int, open_data: OpenData, engine: registry.Engine
+) -> None:
+    wire = await open_data()
+
+    reply = await wire.call("publish", **body)
+
+    assert reply["error"]["code"] == code
+    assert engine.instrumentation.published == 0
+
+
+async def test_publish_of_data_that_nests_too_deeply_is_refused(open_data: OpenData) -> None:
+    wire = await open_data()
+    depth = 400
+
+    wire.send_text(
+        '{{"id":9,"publish":{{"channel":"{}","data":{}}}}}'.format(LOBBY, "[" * depth + "]" * depth)
+    )
+
+    assert (await wire.next())["error"]["code"] == 107
+
+
+# RPC and send
+
+
+async def test_rpc_returns_what_the_action_returns(open_data: OpenData) -> None:
+    wire = await open_data()
+
+    reply = await wire.call("rpc", method="wire.echo", data={"text": "hi"})
+
+    assert reply == {"id": 2, "rpc": {"data": {"text": "hi"}}}
+
+
+async def test_rpc_without_data_calls_the_action_without_arguments(open_data: OpenData) -> None:
+    wire = await open_data()
+
+    assert (await wire.call("rpc", method="wire.echo"))["rpc"] == {"data": {"text": ""}}
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"method": "wire.nothing"}, {"code": 104, "message": "method not found"}),
+        ({}, {"code": 104, "message": "method not found"}),
+        ({"method": 1}, {"code": 107, "message": "bad request: method must be a string"}),
+        ({"method": "wire.members"}, {"code": 103, "message": "permission denied"}),
+        (
+            {"method": "wire.echo", "data": [1]},
+            {"code": 107, "message": "bad request: data must be an object"},
+        ),
+        (
+            {"method": "wire.echo", "data": {"text": 5}},
+            {"code": 107, "message": "bad request: text must be text"},
+        ),
+        (
+            {"method": "wire.echo", "data": {"color": "red"}},
+            {"code": 107, "message": "bad request: there is an unknown argument"},
+        ),
+        (
+            {"method": "wire.post", "data": {"name": "x"}},
+            {"code": 107, "message": "bad request: text is missing"},
+        ),
+        ({"method": "wire.refuse"}, {"code": 1009, "message": "Not on a Monday."}),
+        (
+            {"method": "wire.raise"},
+            {"code": 100, "message": "internal server error", "temporary": True},
+        ),
+        ({"method": "wire.unencodable"}, {"code": 100, "message": "internal server error"}),
+    ],
+)
+async def test_rpc_that_fails_is_answered_with_an_error(
+    body: dict[str, object], error: dict[str, Any], open_data: OpenData, engine: registry.Engine
+) -> None:
+    wire = await open_data()
+
+    assert await wire.call("rpc", **body) == {"id": 2, "error": error}
+    assert engine.instrumentation.errors == {error["code"]: 1}
+    await wire.works()
+
+
+async def test_send_performs_an_action_without_a_reply(open_data: OpenData) -> None:
+    wire = await open_data()
+    await wire.call("subscribe", channel=LOBBY)
+
+    data = {"action": "wire.post", "name": "lobby", "text": "hi"}
+    wire.send_text(json.dumps({"send": {"data": data}}))
+
+    assert (await wire.push())["pub"]["data"] == {"text": "hi"}
+    await wire.works()
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [({}, 104), ({"action": "wire.nothing"}, 104), ({"action": 1}, 107), ([1], 107)],
+)
+async def test_send_that_is_refused_is_counted_and_not_answered(
+    data: object, code: int, open_data: OpenData, engine: registry.Engine
+) -> None:
+    wire = await open_data()
+
+    wire.send_text(json.dumps({"send": {"data": data}}))
+
+    await wire.works()
+    assert engine.instrumentation.errors == {code: 1}
+
+
+@pytest.mark.parametrize(
+    "command", ["presence", "presence_stats", "history", "refresh", "sub_refresh", "ping"]
+)
+async def test_command_of_the_protocol_that_is_not_offered_is_refused_with_108(
+    command: str, open_data: OpenData
+) -> None:
+    wire = await open_data()
+
+    reply = await wire.call(command, channel=LOBBY)
+
+    assert reply["error"] == {"code": 108, "message": "not available"}

@@ -1,0 +1,132 @@
+"""The engine of the process: one, whatever asks for it, bound to the loop that serves."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from realtime import registry
+from realtime.client import session_digest
+from realtime.connections import Connection
+from realtime.exceptions import ConfigurationError, NotServingError
+from realtime.outbox import Ending, Outbox
+from realtime.testing import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_django import Settings
+
+
+@pytest.fixture(autouse=True)
+def _fresh_engine() -> Iterator[None]:
+    registry.reset()
+    yield
+    registry.reset()
+
+
+def test_engine_is_the_same_in_every_thread() -> None:
+    found: list[registry.Engine] = []
+    thread = threading.Thread(target=lambda: found.append(registry.engine()))
+    thread.start()
+    thread.join(5)
+
+    assert found == [registry.engine()]
+
+
+def test_engine_is_made_from_the_settings(settings: Settings) -> None:
+    settings.GOBY = {"PROFILE": "high_scale", "BATCH_MAX_SIZE": 7}
+    registry.reset()
+
+    engine = registry.engine()
+
+    assert (engine.settings.batch_max_size, engine.settings.batch_max_wait) == (7, 0.002)
+    assert engine.flusher._max_size == 7
+
+
+def test_engine_without_settings_is_that_of_production(settings: Settings) -> None:
+    del settings.GOBY
+    registry.reset()
+
+    assert not registry.engine().settings.allow_guests
+
+
+def test_engine_is_not_made_from_wrong_settings(settings: Settings) -> None:
+    settings.GOBY = {"BATCH_MAX_SIZ": 7}
+    registry.reset()
+
+    with pytest.raises(ConfigurationError, match='Did you mean "BATCH_MAX_SIZE"'):
+        registry.engine()
+
+
+async def test_attach_binds_the_engine_to_the_running_loop_once() -> None:
+    engine = await registry.attach()
+
+    assert engine.pubsub.loop is asyncio.get_running_loop()
+    assert await registry.attach() is engine is registry.engine()
+
+
+def test_attach_after_the_loop_was_closed_makes_another_engine() -> None:
+    first = asyncio.run(registry.attach())
+    second = asyncio.run(registry.attach())
+
+    assert first is not second
+    assert registry.engine() is second
+
+
+async def test_detach_stops_publishing() -> None:
+    engine = await registry.attach()
+    await registry.detach()
+
+    with pytest.raises(NotServingError):
+        await engine.pubsub.apublish(engine.pubsub.draft("chat.room.lobby", {}))
+
+
+def connection_of(session: str) -> Connection:
+    """Return a connection that sends nothing anywhere."""
+
+    async def send(event: object) -> None:
+        """Drop it."""
+
+    outbox = Outbox(
+        send=send,
+        join=lambda frames: "",
+        ready=lambda outbox: None,
+        ended=lambda code: None,
+        max_size=1000,
+        dropped=registry.engine().instrumentation.dropped,
+    )
+    return Connection(
+        id=session,
+        socket="data",
+        user="1",
+        session=session_digest(session),
+        outbox=outbox,
+        farewell=lambda code, reason: None,
+        revocation=Ending(3503, "signed out"),
+    )
+
+
+def test_sign_out_from_any_thread_closes_the_connections_of_the_session() -> None:
+    with serving() as engine:
+        ended, other = connection_of("ended"), connection_of("other")
+        for connection in (ended, other):
+            engine.connections.add(connection)
+
+        registry.sign_out("ended")
+        loop = engine.pubsub.loop
+        assert loop is not None
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(5)
+
+        assert ended.outbox.ending == Ending(3503, "signed out")
+        assert other.outbox.ending is None
+
+
+@pytest.mark.parametrize("key", [None, "", "key"])
+def test_sign_out_where_nobody_serves_does_nothing(key: str | None) -> None:
+    registry.sign_out(key)
+    asyncio.run(registry.attach())
+    registry.sign_out(key)
