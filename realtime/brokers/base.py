@@ -23,8 +23,6 @@ OnPublication = Callable[[Publication], None]
 class Broker(Protocol):
     """Carries publications. All methods but `start` are called on the loop that started it."""
 
-    crosses_processes: bool
-
     async def start(self, on_publication: OnPublication) -> None:
         """Begin to call `on_publication` for each publication, on the running event loop."""
         ...

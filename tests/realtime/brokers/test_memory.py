@@ -19,9 +19,6 @@ class TestMemoryBroker(BrokerContract):
         """A broker with a history of its own."""
         return MemoryBroker(HistoryStore(max_topics=100, clock=time.monotonic))
 
-    def test_broker_reaches_one_process(self, broker: MemoryBroker) -> None:
-        assert not broker.crosses_processes
-
     async def test_publication_is_heard_in_the_call_that_published_it(
         self, broker: MemoryBroker, hearing: Hearing
     ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pytest
 from goby_project.asgi import application
 from realtime import ActionError, Client, History, Topic, actions, heartbeat, registry
 from realtime.tokens import Page, sign
+from tests.realtime.consumers.refusals import MARKER
 from tests.threads import close_connections_of_the_worker_thread
 from tests.wire import HTML, Configure, DataWire, OpenData, OpenHTML, Wire, opened
 
@@ -118,6 +120,23 @@ async def open_html(site: None) -> AsyncIterator[OpenHTML]:
             return wire
 
         yield open_one
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Assert afterwards that something was logged, and nothing of what the client sent."""
+    caplog.set_level(logging.DEBUG)
+    yield caplog
+    records = [*caplog.get_records("setup"), *caplog.get_records("call")]
+    lines = [caplog.handler.format(record) for record in records]
+    assert any(record.name == "realtime" for record in records), lines
+    assert not any(MARKER in line for line in lines), lines
+
+
+@pytest.fixture
+async def bystander(open_data: OpenData, log: pytest.LogCaptureFixture) -> DataWire:
+    """A connection that has nothing to do with what others do wrong, which is logged well."""
+    return await open_data()
 
 
 def _echo(_client: Client, *, text: str = "") -> dict[str, object]:

@@ -1,0 +1,157 @@
+"""Who connects: the user of the session cookie, loaded for many at once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
+from django.test import Client as Browser
+
+from realtime import auth
+from realtime.auth import LARGEST_VISIT, SessionAuth
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@dataclass(slots=True)
+class Inner:
+    """The application behind the middleware: keeps the scopes and sends that it was given."""
+
+    scopes: list[dict[str, Any]] = field(default_factory=list)
+    sends: list[Any] = field(default_factory=list)
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self.scopes.append(scope)
+        self.sends.append(send)
+
+
+def scope_with(cookie: str) -> dict[str, Any]:
+    return {"type": "websocket", "headers": [(b"host", b"x"), (b"cookie", cookie.encode())]}
+
+
+@sync_to_async
+def sign_in(name: str) -> str:
+    """Return the session cookie of a person who has just signed in."""
+    user = User.objects.create_user(name)
+    browser = Browser()
+    browser.force_login(user)
+    return f"theme=dark; sessionid={browser.cookies['sessionid'].value}"
+
+
+@pytest.fixture
+def visits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many keys each visit to the database loaded."""
+    sizes: list[int] = []
+    load = auth._load
+
+    def count(keys: Sequence[str]) -> list[auth.Visitor]:
+        sizes.append(len(keys))
+        return load(keys)
+
+    monkeypatch.setattr(auth, "_load", count)
+    return sizes
+
+
+async def test_scope_of_a_signed_in_visitor_has_the_user_and_the_session() -> None:
+    inner = Inner()
+
+    await SessionAuth(inner)(scope_with(await sign_in("mira")), None, None)
+
+    assert inner.scopes[0]["user"].username == "mira"
+    assert inner.scopes[0]["session"].session_key
+
+
+async def test_scope_without_a_cookie_is_a_strangers_and_asks_nothing(visits: list[int]) -> None:
+    inner = Inner()
+
+    await SessionAuth(inner)({"type": "websocket", "headers": []}, None, None)
+    await SessionAuth(inner)(scope_with("theme=dark"), None, None)
+
+    assert [scope["user"].is_authenticated for scope in inner.scopes] == [False, False]
+    assert inner.scopes[0]["session"].session_key is None
+    assert visits == []
+
+
+async def test_session_that_does_not_exist_is_a_strangers() -> None:
+    inner = Inner()
+
+    await SessionAuth(inner)(scope_with("sessionid=forged"), None, None)
+
+    assert not inner.scopes[0]["user"].is_authenticated
+    assert inner.scopes[0]["session"].session_key is None
+
+
+async def test_send_reaches_the_application_as_the_server_gave_it() -> None:
+    inner = Inner()
+
+    async def send(message: Any) -> None:
+        pass
+
+    await SessionAuth(inner)(scope_with(await sign_in("mira")), None, send)
+
+    assert inner.sends == [send]
+
+
+async def test_many_who_come_at_once_are_loaded_in_few_visits(visits: list[int]) -> None:
+    inner = Inner()
+    application = SessionAuth(inner)
+    cookies = [await sign_in(f"user{number}") for number in range(3)]
+    crowd = [cookies[number % 3] for number in range(LARGEST_VISIT + 7)]
+
+    await asyncio.gather(*[application(scope_with(cookie), None, None) for cookie in crowd])
+
+    assert visits == [LARGEST_VISIT, 7]
+    names = [scope["user"].username for scope in inner.scopes]
+    assert names == [f"user{number % 3}" for number in range(len(crowd))]
+
+
+async def test_visitor_who_goes_away_while_waiting_keeps_nobody_from_getting_in() -> None:
+    inner = Inner()
+    application = SessionAuth(inner)
+    cookie = await sign_in("mira")
+    impatient = asyncio.ensure_future(application(scope_with(cookie), None, None))
+    patient = asyncio.ensure_future(application(scope_with(cookie), None, None))
+    await asyncio.sleep(0)
+
+    impatient.cancel()
+    await patient
+
+    assert [scope["user"].username for scope in inner.scopes] == ["mira"]
+    assert impatient.cancelled()
+
+
+async def test_failing_database_fails_those_who_wait_and_not_those_who_come_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inner = Inner()
+    application = SessionAuth(inner)
+    cookie = await sign_in("mira")
+
+    def fail(keys: Sequence[str]) -> list[auth.Visitor]:
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(auth, "_load", fail)
+        waiting = [application(scope_with(cookie), None, None) for _ in range(2)]
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    await application(scope_with(cookie), None, None)
+
+    assert [type(outcome) for outcome in outcomes] == [ConnectionError, ConnectionError]
+    assert len(inner.scopes) == 1
+
+
+def test_middleware_serves_on_a_new_loop_after_the_old_one_ended() -> None:
+    inner = Inner()
+    application = SessionAuth(inner)
+
+    for _ in range(2):
+        asyncio.run(application(scope_with("sessionid=forged"), None, None))
+
+    assert len(inner.scopes) == 2
