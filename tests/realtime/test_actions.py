@@ -233,3 +233,29 @@ def test_view_gets_the_error_of_the_action() -> None:
 
     with pytest.raises(ActionError, match="Not today"):
         call_action("app.refuse", request_of(AnonymousUser()), {})
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "sentence"),
+    [
+        ("app.nothing", 404, "This page asked for something unknown"),
+        ("app.closed", 403, "You may not do that"),
+        ("app.say", 400, "This page sent something that cannot be read"),
+        ("app.raise", 500, "Something went wrong here"),
+    ],
+)
+def test_view_gets_every_refusal_as_a_sentence_and_an_http_status(
+    name: str, code: int, sentence: str, engine: registry.Engine
+) -> None:
+    @action("app.say", allow="anyone")
+    def say(_client: Client, *, text: str) -> None:
+        """Take a text."""
+
+    action("app.closed")(lambda client: None)
+    action("app.raise", allow="anyone")(lambda client: 1 / 0)
+
+    with pytest.raises(ActionError, match=sentence) as refused:
+        call_action(name, request_of(AnonymousUser()), {})
+
+    assert refused.value.code == code
+    assert engine.instrumentation.errors.total() == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,9 +23,16 @@ def _fresh_engine() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _spared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the collector of the test process as it is."""
-    monkeypatch.setattr("realtime.asgi._spare_the_collector", lambda: None, raising=False)
+def collector(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Keep what the collector would be told, and leave that of the test process as it is."""
+    told: list[str] = []
+    fake = SimpleNamespace(
+        collect=lambda: told.append("collect"),
+        freeze=lambda: told.append("freeze"),
+        set_threshold=lambda *numbers: told.append("set_threshold"),
+    )
+    monkeypatch.setattr("realtime.asgi.gc", fake)
+    return told
 
 
 class Site:
@@ -51,7 +59,9 @@ async def test_first_scope_of_any_kind_attaches_the_engine(kind: str) -> None:
     assert site.loops == [asyncio.get_running_loop()]
 
 
-async def test_lifespan_attaches_at_startup_and_detaches_at_shutdown() -> None:
+async def test_lifespan_attaches_at_startup_and_detaches_at_shutdown(
+    collector: list[str],
+) -> None:
     site = Site()
     incoming: asyncio.Queue[Any] = asyncio.Queue()
     outgoing: asyncio.Queue[Any] = asyncio.Queue()
@@ -60,6 +70,7 @@ async def test_lifespan_attaches_at_startup_and_detaches_at_shutdown() -> None:
     incoming.put_nowait({"type": "lifespan.startup"})
     assert await asyncio.wait_for(outgoing.get(), 5) == {"type": "lifespan.startup.complete"}
     assert registry.engine().pubsub.loop is asyncio.get_running_loop()
+    assert collector == ["collect", "freeze", "set_threshold"]
 
     incoming.put_nowait({"type": "lifespan.shutdown"})
     assert await asyncio.wait_for(outgoing.get(), 5) == {"type": "lifespan.shutdown.complete"}

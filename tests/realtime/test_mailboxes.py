@@ -120,6 +120,18 @@ async def test_turn_of_a_cancelled_receiver_goes_to_the_next(office: Office) -> 
         await first
 
 
+async def test_message_passes_over_a_receiver_that_is_being_cancelled(office: Office) -> None:
+    first = asyncio.create_task(office.mailboxes.receive("a"))
+    second = asyncio.create_task(office.mailboxes.receive("a"))
+    await asyncio.sleep(0)
+
+    first.cancel()
+    office.mailboxes.send("a", {"n": 1})
+
+    assert await asyncio.wait_for(second, 5) == {"n": 1}
+    assert first.cancelled()
+
+
 async def test_message_is_kept_when_its_only_receiver_is_cancelled(office: Office) -> None:
     receiver = asyncio.create_task(office.mailboxes.receive("a"))
     await asyncio.sleep(0)

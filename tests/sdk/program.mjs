@@ -1,0 +1,59 @@
+// One program that uses the official JavaScript client, unmodified.
+//
+// It is told what to do by lines of JSON on its standard input, and tells what happens by lines
+// of JSON on its standard output. Its arguments are the socket's address and, if any, a cookie.
+
+import { createInterface } from "node:readline";
+import { Centrifuge } from "centrifuge";
+import WebSocket from "ws";
+
+const [address, cookie] = process.argv.slice(2);
+
+// Browsers send their cookies by themselves; this Node has no WebSocket of its own.
+class CookieSocket extends WebSocket {
+  constructor(url, protocols) {
+    super(url, protocols, cookie ? { headers: { cookie } } : {});
+  }
+}
+
+const tell = (event, details = {}) => console.log(JSON.stringify({ event, ...details }));
+
+const client = new Centrifuge(address, {
+  websocket: CookieSocket,
+  minReconnectDelay: 100,
+  maxReconnectDelay: 500,
+});
+for (const event of ["connecting", "disconnected"]) {
+  client.on(event, ({ code, reason }) => tell(event, { code, reason }));
+}
+client.on("connected", ({ transport }) => tell("connected", { transport }));
+
+function subscription(channel) {
+  const known = client.getSubscription(channel);
+  if (known) return known;
+  const made = client.newSubscription(channel);
+  made.on("subscribed", () => tell("subscribed", { channel }));
+  made.on("unsubscribed", ({ code, reason }) => tell("unsubscribed", { channel, code, reason }));
+  made.on("publication", ({ data, offset }) => tell("publication", { channel, data, offset }));
+  return made;
+}
+
+const orders = {
+  subscribe: ({ channel }) => subscription(channel).subscribe(),
+  unsubscribe: ({ channel }) => subscription(channel).unsubscribe(),
+  publish: ({ channel, data }) => client.publish(channel, data),
+  rpc: async ({ method, data }) => tell("result", await client.rpc(method, data)),
+};
+
+createInterface({ input: process.stdin })
+  .on("line", async (line) => {
+    const { order, ...details } = JSON.parse(line);
+    try {
+      await orders[order](details);
+    } catch ({ code, message }) {
+      tell("error", { code, message });
+    }
+  })
+  .on("close", () => client.disconnect());
+
+client.connect();
