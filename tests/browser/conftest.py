@@ -100,6 +100,7 @@ async def browser(chromium_path: Path) -> AsyncIterator[Browser]:
 async def open_window(browser: Browser, server: Server) -> AsyncIterator[OpenWindow]:
     """Return what opens windows, and afterwards fail for every error that one of them noticed."""
     windows: list[Window] = []
+    log_before = len(server.log)
 
     async def opened(
         *,
@@ -124,7 +125,8 @@ async def open_window(browser: Browser, server: Server) -> AsyncIterator[OpenWin
     yield opened
     await asyncio.gather(*(window.context.close() for window in windows))
     assert [complaint for window in windows for complaint in window.complaints] == []
-    assert not re.search("Traceback|ERROR", server.log), server.log
+    log = server.log[log_before:]
+    assert not re.search("Traceback|ERROR", log), log
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 async def test_two_guests_in_the_lobby_read_each_other_at_once(open_window: OpenWindow) -> None:
     anna, ben = await open_window(), await open_window()
-    await asyncio.gather(anna.enter_live(), ben.enter_live())
+    await asyncio.gather(anna.enter_by_click(), ben.enter_by_click())
     navigations = anna.navigations, ben.navigations
 
     await anna.say("Is anybody at the harbour?")
@@ -43,6 +43,12 @@ async def test_first_message_of_an_empty_room_is_shown(open_window: OpenWindow, 
 
     await ben.sees("First!")
     await expect(empty).to_be_hidden()
+    avatar = await ben.messages.locator(".avatar").bounding_box()
+    text = await ben.messages.locator(".text").bounding_box()
+    assert avatar
+    assert text
+    # The day stands above both, not between them.
+    assert avatar["y"] + avatar["height"] == pytest.approx(text["y"] + text["height"], abs=1)
 
 
 async def test_sent_message_is_marked_as_ones_own(open_window: OpenWindow, room: str) -> None:

@@ -68,7 +68,7 @@ async def _shows_harmlessly(window: Window) -> None:
     assert await window.page.evaluate("window.struck") is None
 
 
-@pytest.mark.parametrize("length", [4_001, 10_000, 20_000])
+@pytest.mark.parametrize("length", [10_000, 20_000])
 async def test_text_that_is_too_long_is_refused_and_kept(
     open_window: OpenWindow, room: str, length: int
 ) -> None:
