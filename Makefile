@@ -10,6 +10,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
 ADDRESS := $(if $(findstring :,$(HOST)),[$(HOST)],$(HOST)):$(PORT)
+# Every address is no address that one can open.
+SHOWN := $(if $(filter 0.0.0.0 ::,$(HOST)),localhost:$(PORT),$(ADDRESS))
 PREFLIGHT := realtime/management/preflight.py
 DATABASE = $${GOBY_DATABASE:-$${GOBY_VAR:-var}/goby.sqlite3}
 WRITES = . $(wildcard $(VENV)) "$${GOBY_VAR:-var}" "$(DATABASE)" "$$(dirname "$(DATABASE)")"
@@ -39,7 +41,7 @@ installed = cmp -s $(1) $(VENV)/$(1) || { \
 	runtime development sdk free-address
 
 help:
-	@echo "make run           start the development server on http://$(ADDRESS)/"
+	@echo "make run           start the development server on http://$(SHOWN)/"
 	@echo "make serve         start the production server there (PROFILE=production|high_scale)"
 	@echo "make test          run every check: lint, types, imports, unit"
 	@echo "make lint          ruff: lint and format"
@@ -52,7 +54,7 @@ help:
 
 run: free-address runtime
 	@$(PY) manage.py migrate --no-input --verbosity 0
-	@echo "Goby is at http://$(ADDRESS)/ (Ctrl-C stops it)"
+	@echo "Goby is at http://$(SHOWN)/ (Ctrl-C stops it)"
 	@exec $(PY) manage.py runserver "$(ADDRESS)"
 
 serve: free-address runtime

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from channels.db import database_sync_to_async
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import parse_cookie
 
 if TYPE_CHECKING:
@@ -81,19 +82,47 @@ async def _answer(visit: Sequence[tuple[str, asyncio.Future[Visitor]]]) -> None:
                 future.set_exception(error)
         return
     for (_, future), visitor in zip(visit, visitors, strict=True):
-        if not future.done():  # a client that went away meanwhile has cancelled its own
+        if future.done():  # a client that went away meanwhile has cancelled its own
+            continue
+        if isinstance(visitor, Exception):
+            future.set_exception(visitor)
+        else:
             future.set_result(visitor)
 
 
-def _load(keys: Sequence[str]) -> list[Visitor]:
+class _Glance(dict[str, Any]):
+    """What a session holds, for Django to check and not to change.
+
+    After a new secret key Django gives the session a new key as well. A handshake cannot tell
+    the browser, which would be signed out, so this is left to the next page.
+    """
+
+    def cycle_key(self) -> None:
+        """Keep the key."""
+
+    def flush(self) -> None:
+        """Keep the session; the user is refused all the same."""
+
+
+def _load(keys: Sequence[str]) -> list[Visitor | Exception]:
+    """Return a visitor for each key, or what is wrong with that key; raise if the database is."""
+    visitors: list[Visitor | Exception] = []
+    for key in keys:
+        try:
+            visitors.append(_load_one(key))
+        except (InterfaceError, OperationalError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a key may hold what the database cannot take
+            visitors.append(error)
+    return visitors
+
+
+def _load_one(key: str) -> Visitor:
     from django.contrib.auth import get_user  # models need loaded apps
 
-    visitors: list[Visitor] = []
-    for key in keys:
-        session = _new_session(key)
-        request: Any = SimpleNamespace(session=session)
-        visitors.append((get_user(request), session))
-    return visitors
+    session = _new_session(key)
+    request: Any = SimpleNamespace(session=_Glance(session.items()))
+    return get_user(request), session
 
 
 def _stranger() -> Visitor:

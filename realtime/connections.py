@@ -1,11 +1,14 @@
 """Who is connected: one entry a connection, indexed by user and by session.
 
-The entry is the connection itself. It comes when a socket was accepted and goes in the `finally`
-of its consumer; nothing else holds on to it.
+The entry is the connection itself. It comes before its socket is accepted and goes in the
+`finally` of its consumer; nothing else holds on to it.
 """
 
 from __future__ import annotations
 
+import math
+import time
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +17,11 @@ if TYPE_CHECKING:
 
     from realtime.message import Frame
     from realtime.outbox import Ending, Outbox
+
+# For how many seconds, and how many of them, ended sessions are remembered: longer than a slow
+# handshake takes, and more than can end meanwhile.
+ENDED_TTL = 60.0
+MAX_ENDED = 10_000
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -41,17 +49,26 @@ class Connection:
 
 @dataclass(slots=True)
 class Connections:
-    """The connections of this process."""
+    """The connections of this process.
+
+    A session that ended stays known for a while: a handshake may have read it just before.
+    `clock` is monotonic, in seconds.
+    """
+
+    clock: Callable[[], float] = time.monotonic
 
     _all: set[Connection] = field(default_factory=set)
     _by_user: dict[str, set[Connection]] = field(default_factory=dict)
     _by_session: dict[str, set[Connection]] = field(default_factory=dict)
+    _ended: OrderedDict[str, float] = field(default_factory=OrderedDict)
 
     def add(self, connection: Connection) -> None:
-        """Enter a connection into all indexes."""
+        """Enter a connection into all indexes; close it if its session has ended already."""
         self._all.add(connection)
         _index(self._by_user, connection.user, connection)
         _index(self._by_session, connection.session, connection)
+        if self.clock() - self._ended.get(connection.session, -math.inf) < ENDED_TTL:
+            _revoke([connection])
 
     def remove(self, connection: Connection) -> None:
         """Take a connection out of all indexes; twice does no harm."""
@@ -65,6 +82,11 @@ class Connections:
 
     def revoke_session(self, session: str) -> int:
         """Close all connections of a session that ended; return how many there were."""
+        if session:
+            self._ended[session] = self.clock()
+            self._ended.move_to_end(session)
+        if len(self._ended) > MAX_ENDED:
+            self._ended.popitem(last=False)
         return _revoke(self._by_session.get(session, ()))
 
     def __len__(self) -> int:

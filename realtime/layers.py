@@ -110,7 +110,7 @@ class TopicChannelLayer(BaseChannelLayer):
     async def _here(self) -> Mailboxes:
         engine = await registry.attach()
         if self._mailboxes is None or engine is not self._engine:
-            self._engine = engine
+            before, self._engine = self._mailboxes, engine
             self._mailboxes = Mailboxes(
                 hub=engine.hub,
                 instrumentation=engine.instrumentation,
@@ -119,6 +119,9 @@ class TopicChannelLayer(BaseChannelLayer):
                 capacity_of=self.get_capacity,
                 clock=time.monotonic,
             )
+            # Sync code uses the layer on one short-lived event loop after another.
+            if before is not None:
+                self._mailboxes.inherit(before)
         return self._mailboxes
 
 

@@ -143,6 +143,16 @@ class Mailboxes:
             self._close_if_idle(mailbox)
         self.unread.clear()
 
+    def inherit(self, other: Mailboxes) -> None:
+        """Take over the messages and memberships of an office whose event loop is gone."""
+        for group, channel in other._members:
+            self.group_add(group, channel)
+        for letter in other.unread:
+            mailbox = self._open(letter.mailbox.channel)
+            moved = Letter(mailbox, letter.parcel, letter.expires_at)
+            mailbox.letters.append(moved)
+            self.unread[moved] = None
+
     def __len__(self) -> int:
         return len(self._mailboxes)
 

@@ -148,7 +148,9 @@ class Outbox:
         return self._ended is None
 
     def _drop_earlier(self, topic: str) -> None:
-        for index, waiting in enumerate(self.frames):
+        # From the newest on: a topic that is published to often has its last one near the end.
+        for index in range(len(self.frames) - 1, -1, -1):
+            waiting = self.frames[index]
             if waiting.topic == topic and waiting.overflow == "latest":
                 del self.frames[index]
                 self.size -= waiting.size
@@ -165,11 +167,13 @@ class Outbox:
             self.close(self.slow.code, self.slow.reason)
 
     def _drop_oldest(self) -> None:
-        kept: list[Frame] = []
-        for frame in self.frames:
-            if self.size > self.max_size and frame.overflow == "drop_oldest":
+        # Stops at the first that makes room: each publication pays for this at each stalled peer.
+        index = 0
+        while self.size > self.max_size and index < len(self.frames):
+            frame = self.frames[index]
+            if frame.overflow == "drop_oldest":
+                del self.frames[index]
                 self.size -= frame.size
                 self.dropped["drop_oldest"] += 1
             else:
-                kept.append(frame)
-        self.frames = kept
+                index += 1

@@ -98,11 +98,18 @@ class PubSub:
                 f"A publication has at most {self._max_size} bytes, this one has {len(json)}. "
                 "Publish a reference and let the client fetch the rest."
             )
-        return Draft(topic=topic, data=data, json=json, id=id, info=info, published_at=time.time())
+        return Draft(
+            topic=topic,
+            data=orjson.loads(json),  # our own: the caller may go on changing what it passed
+            json=json,
+            id=id,
+            info=info,
+            published_at=time.time(),
+        )
 
     async def apublish(self, draft: Draft) -> Position | None:
         """Publish on the serving loop. Returns the position, or None for a repeated id."""
-        loop = self._serving_loop()
+        loop = self.serving_loop()
         if asyncio.get_running_loop() is loop:
             return await self._publish(draft)
         return await asyncio.wrap_future(
@@ -110,13 +117,24 @@ class PubSub:
         )
 
     def publish(self, draft: Draft) -> Position | None:
-        """Publish from a thread without an event loop, and wait until it is handed over."""
-        refuse_on_event_loop()
-        loop = self._serving_loop()
-        future = asyncio.run_coroutine_threadsafe(self._publish(draft), loop)
-        return future.result(PUBLISH_TIMEOUT)
+        """Publish from a thread without an event loop, and wait until it is handed over.
 
-    def _serving_loop(self) -> asyncio.AbstractEventLoop:
+        Raises `NotServingError` where no event loop serves, or where it is stuck.
+        """
+        refuse_on_event_loop()
+        loop = self.serving_loop()
+        future = asyncio.run_coroutine_threadsafe(self._publish(draft), loop)
+        try:
+            return future.result(PUBLISH_TIMEOUT)
+        except TimeoutError:
+            raise NotServingError(
+                f"The event loop did not take this publication within {PUBLISH_TIMEOUT:g} seconds; "
+                "it does when it is free again. Find what blocks it: a sync call in a coroutine, "
+                "or a thread that it waits for."
+            ) from None
+
+    def serving_loop(self) -> asyncio.AbstractEventLoop:
+        """Return the event loop that serves; raise `NotServingError` if there is none."""
         if self._loop is None or self._loop.is_closed():
             raise NotServingError(
                 "This process serves no sockets, and the memory broker reaches only its own "

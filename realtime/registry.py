@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,9 @@ from realtime.subscribers import Function, Subscribers
 
 if TYPE_CHECKING:
     from realtime.router import Pattern
+
+# How many seconds server-side subscribers have at shutdown for what was published before.
+DRAIN_TIMEOUT = 5.0
 
 # What apps declare at import, before any engine exists.
 catalog = Catalog()
@@ -121,8 +125,11 @@ async def attach() -> Engine:
 
 
 async def detach() -> None:
-    """Flush what waits, and serve no more."""
+    """Let subscribers finish, flush what waits, and serve no more."""
     current = engine()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_TIMEOUT):
+            await current.subscribers.drain()
     await current.flusher.stop()
     await current.pubsub.stop()
 

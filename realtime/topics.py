@@ -38,12 +38,17 @@ class BoundTopic:
 
         Without a transaction it returns when the publication is on its way. A repeated `id` is
         published once. Raises what `PubSub.draft` and `PubSub.publish` raise; what is wrong with
-        topic or data is raised here, also inside of a transaction.
+        topic, data or process is raised here, also inside of a transaction.
         """
         refuse_on_event_loop()
         pubsub = registry.engine().pubsub
         draft = pubsub.draft(self.name, data, id=id)
-        transaction.on_commit(partial(pubsub.publish, draft), using=using)
+        pubsub.serving_loop()  # refused here, because after the commit it would be too late
+        publish = partial(pubsub.publish, draft)
+        if _may_be_in_transaction(using):
+            transaction.on_commit(publish, using=using)
+        else:
+            publish()
 
     async def apublish(self, data: Any, *, id: str = "") -> None:
         """Publish `data` at once, from a coroutine. Raises what `publish` raises."""
@@ -89,6 +94,12 @@ class Topic:
     def __call__(self, **parameters: object) -> BoundTopic:
         """Return the topic with these parameters; raise `InvalidTopicError` if one does not fit."""
         return BoundTopic(self.pattern.fill(parameters))
+
+
+def _may_be_in_transaction(using: str) -> bool:
+    # Asking Django for the commit would connect a thread that has no use for the database.
+    connection = transaction.get_connection(using)
+    return connection.in_atomic_block or connection.connection is not None
 
 
 def subscriber(

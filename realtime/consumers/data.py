@@ -75,12 +75,15 @@ class DataConsumer(SocketConsumer):
         """Handle the commands of one frame, in their order."""
         if text is None:
             raise ProtocolError(protocol.BAD_FRAME, "bad request: this socket speaks JSON text")
-        for command in protocol.parse(text):
-            self.busy = True
-            try:
+        self.busy = True
+        try:
+            for command in protocol.parse(text):
+                if self.connection.outbox.ending is not None:
+                    return  # revoked, say, while the command before was performed
                 await self._perform(command)
-            finally:
-                self.busy = False
+                await self.take_turns()
+        finally:
+            self.busy = False
 
     async def _perform(self, command: Command) -> None:
         if command is protocol.PONG:

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from realtime.codecs.base import SocketCodec
     from realtime.message import Frame
 
+# So many commands of one client are handled in one turn of the event loop, then others have one.
+COMMANDS_PER_TURN = 16
+
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
@@ -53,6 +56,7 @@ class SocketConsumer(AsyncConsumer):
     engine: registry.Engine
     client: Client
     connection: Connection
+    handled = 0
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -86,14 +90,14 @@ class SocketConsumer(AsyncConsumer):
             farewell=self.farewell,
             revocation=self.revocation,
         )
+        # Whoever sees the socket open follows its topics already: nothing falls in between.
+        outbox.hold()
         self.engine.connections.add(self.connection)
         self.engine.instrumentation.connections_opened[self.socket] += 1
 
     async def _serve(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         code = 1006
         try:
-            # Whoever sees the socket open follows its topics already: nothing falls in between.
-            self.connection.outbox.hold()
             await self._guard(self.opened(scope))
             await send({"type": "websocket.accept"})
             self.connection.outbox.release()
@@ -116,6 +120,7 @@ class SocketConsumer(AsyncConsumer):
             received[self.socket] += 1
             if self.connection.outbox.ending is None:
                 await self._guard(self._receive(message.get("text")))
+                await self.take_turns()
 
     async def _receive(self, text: str | None) -> None:
         max_size = self.engine.settings.message_max_size
@@ -162,6 +167,12 @@ class SocketConsumer(AsyncConsumer):
         """Let go of what `opened` took."""
 
     # What both kinds do alike.
+
+    async def take_turns(self) -> None:
+        """Let others have a turn now and then: a flood of refused commands never waits."""
+        self.handled += 1
+        if self.handled % COMMANDS_PER_TURN == 0:
+            await asyncio.sleep(0)
 
     def put(self, frame: Frame) -> None:
         """Send a frame to this client, after what waits already."""

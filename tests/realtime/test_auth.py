@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.test import Client as Browser
 
 from realtime import auth
@@ -16,6 +17,9 @@ from realtime.auth import LARGEST_VISIT, SessionAuth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from django.contrib.sessions.backends.base import SessionBase
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,7 +55,7 @@ def visits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sizes: list[int] = []
     load = auth._load
 
-    def count(keys: Sequence[str]) -> list[auth.Visitor]:
+    def count(keys: Sequence[str]) -> list[auth.Visitor | Exception]:
         sizes.append(len(keys))
         return load(keys)
 
@@ -134,7 +138,7 @@ async def test_failing_database_fails_those_who_wait_and_not_those_who_come_late
     application = SessionAuth(inner)
     cookie = await sign_in("mira")
 
-    def fail(keys: Sequence[str]) -> list[auth.Visitor]:
+    def fail(keys: Sequence[str]) -> list[auth.Visitor | Exception]:
         raise ConnectionError
 
     with monkeypatch.context() as patch:
@@ -145,6 +149,75 @@ async def test_failing_database_fails_those_who_wait_and_not_those_who_come_late
 
     assert [type(outcome) for outcome in outcomes] == [ConnectionError, ConnectionError]
     assert len(inner.scopes) == 1
+
+
+async def test_handshake_after_a_new_secret_key_leaves_the_session_to_the_next_page(
+    settings: Settings,
+) -> None:
+    inner = Inner()
+    cookie = await sign_in("mira")
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-secret-key"
+
+    for _ in range(2):  # a handshake can set no cookie, so the old one must stay good
+        await SessionAuth(inner)(scope_with(cookie), None, None)
+
+    assert [scope["user"].username for scope in inner.scopes] == ["mira", "mira"]
+
+
+async def test_session_from_before_a_new_password_is_that_of_a_guest() -> None:
+    inner = Inner()
+    cookie = await sign_in("mira")
+    user = await User.objects.aget(username="mira")
+    user.set_password("another")
+    await user.asave()
+
+    await SessionAuth(inner)(scope_with(cookie), None, None)
+
+    assert not inner.scopes[0]["user"].is_authenticated
+
+
+async def test_key_that_cannot_be_looked_up_fails_its_own_handshake_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inner = Inner()
+    application = SessionAuth(inner)
+    cookies = [await sign_in("mira"), "sessionid=poison", await sign_in("noor")]
+    new_session = auth._new_session
+
+    def refuse_poison(key: str | None) -> SessionBase:
+        if key == "poison":
+            raise ValueError("A string literal cannot contain NUL characters.")
+        return new_session(key)
+
+    monkeypatch.setattr(auth, "_new_session", refuse_poison)
+    outcomes = await asyncio.gather(
+        *[application(scope_with(cookie), None, None) for cookie in cookies],
+        return_exceptions=True,
+    )
+
+    assert [scope["user"].username for scope in inner.scopes] == ["mira", "noor"]
+    assert [type(outcome) for outcome in outcomes] == [type(None), ValueError, type(None)]
+
+
+async def test_database_that_is_away_is_asked_once_for_all_who_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    application = SessionAuth(Inner())
+    asked: list[str | None] = []
+
+    def fail(key: str | None) -> SessionBase:
+        asked.append(key)
+        raise OperationalError
+
+    monkeypatch.setattr(auth, "_new_session", fail)
+    outcomes = await asyncio.gather(
+        *[application(scope_with("sessionid=a"), None, None) for _ in range(3)],
+        return_exceptions=True,
+    )
+
+    assert [type(outcome) for outcome in outcomes] == [OperationalError] * 3
+    assert asked == ["a"]
 
 
 def test_middleware_serves_on_a_new_loop_after_the_old_one_ended() -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.connections import Connection, Connections
+from realtime.connections import ENDED_TTL, MAX_ENDED, Connection, Connections
 from realtime.message import Frame
 from realtime.outbox import Ending, Outbox
 
@@ -84,6 +84,33 @@ def test_revoked_session_loses_only_its_own_connections() -> None:
 
     assert here.outbox.ending == SIGNED_OUT
     assert elsewhere.outbox.ending is None
+
+
+def test_connection_that_comes_after_its_session_ended_is_closed() -> None:
+    now = 1000.0
+    connections = Connections(clock=lambda: now)
+    late, other, much_later = connection("1", "a"), connection("1", "b"), connection("1", "a")
+    connections.revoke_session("a")
+
+    now += ENDED_TTL - 1
+    connections.add(late)
+    connections.add(other)
+    now += 1
+    connections.add(much_later)
+
+    assert late.outbox.ending == SIGNED_OUT
+    assert other.outbox.ending is None
+    assert much_later.outbox.ending is None
+
+
+def test_ended_sessions_are_remembered_up_to_a_limit() -> None:
+    connections = Connections()
+
+    for number in range(MAX_ENDED + 5):
+        connections.revoke_session(str(number))
+
+    assert len(connections._ended) == MAX_ENDED
+    assert "4" not in connections._ended
 
 
 def test_guests_are_no_user_that_could_be_revoked() -> None:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from channels.exceptions import ChannelFull
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 from realtime import registry
 from realtime.layers import TopicChannelLayer
-from tests.realtime.layers.steps import HELLO, receive
+from tests.realtime.layers.steps import HELLO, MakeLayer, receive
 from tests.threads import close_connections_of_the_worker_thread
 
 if TYPE_CHECKING:
@@ -90,6 +90,18 @@ def test_layer_works_on_one_loop_after_another() -> None:
 
     assert asyncio.run(use()) == HELLO
     assert asyncio.run(use()) == HELLO
+
+
+@pytest.mark.parametrize("make", [TopicChannelLayer, InMemoryChannelLayer])
+def test_sync_code_finds_again_what_it_did_on_loops_that_are_gone(make: MakeLayer) -> None:
+    layer = make()
+
+    async_to_sync(layer.group_add)("room", "member")
+    async_to_sync(layer.send)("member", HELLO)
+    async_to_sync(layer.group_send)("room", HELLO)
+
+    assert async_to_sync(receive)(layer, "member") == HELLO
+    assert async_to_sync(receive)(layer, "member") == HELLO
 
 
 def test_site_uses_this_layer() -> None:

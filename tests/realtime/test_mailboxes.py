@@ -143,6 +143,25 @@ async def test_message_is_kept_when_its_only_receiver_is_cancelled(office: Offic
     assert await office.mailboxes.receive("a") == {"n": 1}
 
 
+async def test_inherited_messages_keep_their_order_and_expire_in_their_time(
+    office: Office,
+) -> None:
+    before, after = Office().mailboxes, office
+    before.group_add("g", "a")
+    before.send("a", {"n": 1})
+    before.send("b", {"n": 2})
+    before.group_send("g", {"n": 3})
+
+    after.mailboxes.inherit(before)
+    after.mailboxes.group_send("g", {"n": 4})
+
+    assert [await after.mailboxes.receive("a") for _ in range(3)] == [{"n": n} for n in (1, 3, 4)]
+    after.now = EXPIRY
+    assert after.mailboxes.send("b", {"n": 5})
+    assert await after.mailboxes.receive("b") == {"n": 5}
+    assert after.instrumentation.dropped["expired"] == 1
+
+
 def test_frame_that_is_no_message_is_not_taken(office: Office) -> None:
     office.mailboxes.group_add("g", "a")
     topic, followers = next(iter(office.hub.router._routes.items()))

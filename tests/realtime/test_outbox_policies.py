@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -69,6 +70,33 @@ def test_drop_oldest_drops_the_newest_when_it_alone_is_too_big() -> None:
     assert desk.texts == []
     assert desk.dropped == Counter(drop_oldest=2)
     assert desk.outbox.ending is None
+
+
+class Watched(Frame):
+    """A frame that counts how often it is looked at."""
+
+    looks = 0
+
+    def __getattribute__(self, name: str) -> object:
+        if name == "overflow":
+            Watched.looks += 1
+        return super().__getattribute__(name)
+
+
+@pytest.mark.parametrize(("policy", "limit"), [("drop_oldest", 1000), ("latest", 2000)])
+def test_full_outbox_of_a_stalled_peer_is_not_searched_for_each_frame(
+    policy: Overflow, limit: int
+) -> None:
+    desk = Desk(max_size=limit)
+    for number in range(100):
+        desk.outbox.put(Watched(str(number), 10, "other", "drop_oldest"))
+    desk.outbox.put(Watched("first", 10, "t", policy))
+    Watched.looks = 0
+
+    for number in range(100):
+        desk.outbox.put(Watched(str(number), 10, "t", policy))
+
+    assert Watched.looks < 100 * 10
 
 
 def test_latest_replaces_the_waiting_frame_of_its_topic() -> None:

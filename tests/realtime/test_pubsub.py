@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING
 
 import orjson
 import pytest
 
+from realtime import pubsub
 from realtime.exceptions import (
     BlockingCallError,
     NotServingError,
@@ -86,6 +88,25 @@ async def test_apublish_from_another_loop_runs_on_the_serving_one(site: Site) ->
 
     assert position == Position(0, "")
     assert ran_on == [serving]
+
+
+async def test_publish_to_a_loop_that_is_stuck_ends_with_advice(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pubsub, "PUBLISH_TIMEOUT", 0.01)
+    outcomes: list[object] = []
+
+    def publish() -> None:
+        try:
+            site.pubsub.publish(site.draft({"n": 1}))
+        except NotServingError as error:
+            outcomes.append(str(error))
+
+    thread = threading.Thread(target=publish)
+    thread.start()
+    thread.join()  # which is what blocks the loop
+
+    assert "Find what blocks it" in str(outcomes)
 
 
 async def test_publish_on_the_serving_loop_is_refused(site: Site) -> None:

@@ -32,7 +32,7 @@ class Costs:
 def costs(monkeypatch: pytest.MonkeyPatch) -> Costs:
     """Count all that encodes or renders on a publication's way."""
     costs = Costs()
-    counting = SimpleNamespace(dumps=costs.dumps)
+    counting = SimpleNamespace(dumps=costs.dumps, loads=orjson.loads)
     monkeypatch.setattr("realtime.pubsub.orjson", counting)
     monkeypatch.setattr("realtime.codecs.json.orjson", counting)
     monkeypatch.setattr("realtime.codecs.html.render_to_string", costs.render)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from typing import Any
 
 import orjson
@@ -26,6 +27,15 @@ def test_draft_is_checked_encoded_and_dated(idle_site: Site) -> None:
     assert (draft.topic, draft.data, draft.json) == (TOPIC, {"text": "hi"}, b'{"text":"hi"}')
     assert (draft.id, draft.info) == ("x", info)
     assert before <= draft.published_at <= time.time()
+
+
+def test_draft_stays_what_it_was_when_its_data_is_changed_later(idle_site: Site) -> None:
+    data = {"names": ["ada"], "on": date(2026, 1, 2)}
+
+    draft = idle_site.draft(data)
+    data["names"] = ["eve"]
+
+    assert draft.data == orjson.loads(draft.json) == {"names": ["ada"], "on": "2026-01-02"}
 
 
 def test_draft_on_a_topic_that_nobody_declared_is_refused(idle_site: Site) -> None:

@@ -13,12 +13,15 @@ from realtime.client import session_digest
 from realtime.connections import Connection
 from realtime.exceptions import ConfigurationError, NotServingError
 from realtime.outbox import Ending, Outbox
+from realtime.router import Pattern
 from realtime.testing import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_django import Settings
+
+    from realtime.message import Publication
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +86,46 @@ async def test_detach_stops_publishing() -> None:
 
     with pytest.raises(NotServingError):
         await engine.pubsub.apublish(engine.pubsub.draft("chat.room.lobby", {}))
+
+
+async def test_detach_lets_subscribers_finish_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    finished: list[object] = []
+
+    async def follow(publication: Publication) -> None:
+        await asyncio.sleep(0)
+        await registry.engine().pubsub.apublish(
+            registry.engine().pubsub.draft("chat.room.random", publication.data)
+        )
+        finished.append(publication.data)
+
+    monkeypatch.setattr(registry, "declared_subscribers", [(Pattern("chat.room.lobby"), follow)])
+    engine = await registry.attach()
+    await engine.pubsub.apublish(engine.pubsub.draft("chat.room.lobby", {"n": 1}))
+
+    await registry.detach()
+
+    assert finished == [{"n": 1}]
+    assert engine.instrumentation.published == 2
+
+
+async def test_detach_waits_for_a_stuck_subscriber_no_longer_than_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry, "DRAIN_TIMEOUT", 0.01)
+    released = asyncio.Event()
+
+    async def follow(publication: Publication) -> None:
+        await released.wait()
+
+    monkeypatch.setattr(registry, "declared_subscribers", [(Pattern("chat.room.lobby"), follow)])
+    engine = await registry.attach()
+    await engine.pubsub.apublish(engine.pubsub.draft("chat.room.lobby", {"n": 1}))
+
+    await registry.detach()
+
+    assert engine.pubsub.loop is None
+    released.set()
+    await engine.subscribers.drain()
 
 
 def connection_of(session: str) -> Connection:

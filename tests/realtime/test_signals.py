@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_out
 from django.test import Client as Browser
 
-from realtime import registry
+from realtime import registry, signals
 
 
 @pytest.fixture
@@ -37,3 +37,38 @@ def test_sign_out_of_a_browser_tells_its_key_before_it_is_gone(ended: list[str |
     browser.logout()
 
     assert ended == [key]
+
+
+@pytest.mark.django_db
+def test_sign_in_as_somebody_else_tells_the_session_that_it_replaced(
+    ended: list[str | None],
+) -> None:
+    browser = Browser()
+    browser.force_login(User.objects.create_user("guest"))
+    key = browser.cookies["sessionid"].value
+    ended.clear()
+
+    browser.post(
+        "/accounts/sign-up/",
+        {"username": "ada", "password1": "a-long-secret-7", "password2": "a-long-secret-7"},
+    )
+
+    assert browser.cookies["sessionid"].value != key
+    assert ended == [key]
+
+
+def test_sign_in_that_keeps_its_session_ends_none(ended: list[str | None]) -> None:
+    request = SimpleNamespace(
+        session=SimpleNamespace(session_key="key"), COOKIES={"sessionid": "key"}
+    )
+
+    signals.close_sockets_of_the_session_before(request)
+
+    assert ended == []
+
+
+def test_request_without_a_session_ends_none(ended: list[str | None]) -> None:
+    signals.close_sockets(None)
+    signals.close_sockets_of_the_session_before(None)
+
+    assert ended == [None]

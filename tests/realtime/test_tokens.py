@@ -30,6 +30,17 @@ def test_token_of_any_page_is_read_back_and_fits_into_an_address(
     assert set(token) <= set(string.ascii_letters + string.digits + "-_:.")
 
 
+@pytest.mark.parametrize("session", ["", "started-by-that-very-page"])
+def test_token_of_a_page_before_any_session_is_good_in_the_session_that_follows(
+    session: str,
+) -> None:
+    token = sign(Page(topics=("chat.room.lobby",), user="", session=""))
+
+    assert read(token, max_age=60, user="", session=session) == ["chat.room.lobby"]
+    with pytest.raises(ForgedTokenError):
+        read(token, max_age=60, user="7", session=session)
+
+
 @pytest.mark.parametrize(
     ("user", "session"), [("8", "digest"), ("7", "other"), ("", "digest"), ("7", ""), ("", "")]
 )

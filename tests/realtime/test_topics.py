@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from realtime import History, Publication, Topic, registry, subscriber
 from realtime.exceptions import (
@@ -157,6 +158,37 @@ async def test_publish_on_the_event_loop_is_refused_with_advice(room: Topic) -> 
 def test_publish_in_a_process_that_serves_nobody_is_refused_with_advice(room: Topic) -> None:
     with pytest.raises(NotServingError, match="Publish from the server's process"):
         room(slug="lobby").publish({"n": 1})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_publish_where_nobody_serves_is_refused_before_the_transaction_is_over(
+    room: Topic, django_user_model: Any
+) -> None:
+    @transaction.atomic
+    def make() -> None:
+        django_user_model.objects.create_user("ada")
+        room(slug="lobby").publish({"n": 1})
+
+    with pytest.raises(NotServingError):
+        make()
+
+    assert not django_user_model.objects.exists()
+
+
+def test_publish_from_a_thread_without_a_database_opens_no_connection(room: Topic) -> None:
+    opened: list[bool] = []
+
+    def publish() -> None:
+        room(slug="lobby").publish({"n": 1})
+        opened.append(connection.connection is not None)
+
+    with serving() as engine:
+        thread = threading.Thread(target=publish)
+        thread.start()
+        thread.join()
+
+        assert engine.instrumentation.published == 1
+    assert opened == [False]
 
 
 async def test_apublish_in_a_process_that_serves_nobody_is_refused(room: Topic) -> None:

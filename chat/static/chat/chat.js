@@ -15,7 +15,7 @@
 
   const idOf = (item) => Number(item.id.slice("message-".length));
   const timeOf = (item) => new Date(item.querySelector("time").dateTime);
-  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
   const calendar = new Intl.DateTimeFormat(undefined, {
     weekday: "long", day: "numeric", month: "long",
   });

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -86,7 +87,8 @@ def allow_many_connections() -> None:
     """Let the server open as many sockets as the system allows; the usual limit is 1,024 files."""
     if resource is not None:
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        with suppress(OSError, ValueError):  # macOS calls it unlimited, and refuses just that
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def settings_module(profile: str) -> str:

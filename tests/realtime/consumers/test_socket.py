@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,14 +11,17 @@ from asgiref.sync import sync_to_async
 from django.test import Client as Browser
 
 from goby_project.asgi import application
-from realtime import actions, registry
+from realtime import actions, auth, registry
 from realtime.client import session_digest
 from realtime.consumers import DataConsumer
+from realtime.consumers.socket import COMMANDS_PER_TURN
 from realtime.exceptions import ConfigurationError
 from realtime.tokens import Page
 from tests.wire import LOBBY, DataWire, Wire, disconnect_push, publish
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from realtime.client import Client
     from tests.wire import OpenData, OpenHTML
 
@@ -159,6 +163,78 @@ async def test_sign_out_closes_both_sockets_of_the_session_and_no_others(
     assert 'role="alert"' in html.said
     await elsewhere.works()
     await guest.works()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_sign_out_while_a_socket_opens_closes_it(
+    open_data: OpenData,
+    django_user_model: Any,
+    engine: registry.Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    user = await sync_to_async(django_user_model.objects.create_user)(username="ada")
+    browser = Browser()
+    await sync_to_async(browser.force_login)(user)
+    cookie = f"sessionid={browser.cookies['sessionid'].value}"
+    load = auth._load
+
+    def sign_out_meanwhile(keys: Sequence[str]) -> list[auth.Visitor | Exception]:
+        visitors = load(keys)
+        browser.logout()
+        return visitors
+
+    monkeypatch.setattr(auth, "_load", sign_out_meanwhile)
+    await registry.attach()
+    wire = await open_data(connect=False, cookie=cookie)
+
+    assert await wire.closed() == 3503
+
+
+async def test_commands_after_a_revocation_in_one_frame_are_not_performed(
+    open_data: OpenData, engine: registry.Engine
+) -> None:
+    wire = await open_data()
+
+    async def revoke(client: Client) -> None:
+        (connection,) = engine.connections._all
+        connection.close(3503, "signed out")
+
+    actions.action("wire.revoke", allow="anyone")(revoke)
+    wire.send_text(
+        wire.command("rpc", method="wire.revoke")
+        + "\n"
+        + wire.command("publish", channel=LOBBY, data=1)
+    )
+
+    assert await wire.closed() == 3503
+    assert engine.instrumentation.published == 0
+
+
+async def test_flood_of_commands_lets_others_have_their_turns(
+    open_data: OpenData, open_html: OpenHTML
+) -> None:
+    data, html = await open_data(), await open_html()
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    counter = asyncio.create_task(count())
+    data.send_text("\n".join(data.command("nonsense") for _ in range(200)))
+    while len(data.objects) < 200:
+        data.objects.extend(json.loads(line) for line in (await data.text()).split("\n"))
+    assert turns >= 200 // COMMANDS_PER_TURN
+
+    turns = 0
+    for _ in range(200):
+        html.send_text("{}")
+    while html.said.count('role="alert"') < 200:
+        await html.text()
+    counter.cancel()
+    assert turns >= 200 // COMMANDS_PER_TURN
 
 
 def session_of(browser: Browser) -> str:

@@ -130,3 +130,16 @@ def test_serve_raises_the_limit_of_open_files_to_what_the_system_allows(
         assert resource.getrlimit(resource.RLIMIT_NOFILE) == (before[1], before[1])
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_serve_starts_where_the_limit_of_open_files_cannot_be_raised(
+    became: Exec, free_port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(kind: int, limits: tuple[int, int]) -> None:
+        raise ValueError("current limit exceeds maximum limit")
+
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+
+    call_command("serve", port=free_port)
+
+    assert became.program == sys.executable
