@@ -76,6 +76,8 @@ imports: development
 
 unit: development sdk
 	@$(PY) -m pytest --cov --cov-report=term:skip-covered
+	@$(PY) -m coverage report --include='realtime/*' --fail-under=100 --format=total >/dev/null \
+	|| { echo "The engine's coverage fell below 100 %: test the lines that the table names." >&2; exit 1; }
 
 bench: development
 	@$(PY) -m benchmarks.fanout $(BENCH_ARGS)

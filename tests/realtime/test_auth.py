@@ -220,6 +220,26 @@ async def test_database_that_is_away_is_asked_once_for_all_who_wait(
     assert asked == ["a"]
 
 
+async def test_visitor_who_went_away_is_not_told_of_the_failing_database(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    application = SessionAuth(Inner())
+    cookie = await sign_in("mira")
+
+    def fail(keys: Sequence[str]) -> list[auth.Visitor]:
+        raise OperationalError
+
+    monkeypatch.setattr(auth, "_load", fail)
+    impatient = asyncio.ensure_future(application(scope_with(cookie), None, None))
+    patient = asyncio.ensure_future(application(scope_with(cookie), None, None))
+    await asyncio.sleep(0)
+    impatient.cancel()
+
+    with pytest.raises(OperationalError):
+        await patient
+    assert impatient.cancelled()
+
+
 def test_middleware_serves_on_a_new_loop_after_the_old_one_ended() -> None:
     inner = Inner()
     application = SessionAuth(inner)

@@ -143,3 +143,13 @@ def test_serve_starts_where_the_limit_of_open_files_cannot_be_raised(
     call_command("serve", port=free_port)
 
     assert became.program == sys.executable
+
+
+def test_serve_starts_where_the_system_has_no_limit_of_open_files(
+    became: Exec, free_port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "resource", None)
+
+    call_command("serve", port=free_port)
+
+    assert became.program == sys.executable
