@@ -1,4 +1,4 @@
-"""Where a request goes: the admin, and the chat at the root."""
+"""Where a request goes: the admin, the server API, tokens, and the chat at the root."""
 
 from __future__ import annotations
 
@@ -7,5 +7,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/", include("realtime.api.urls")),
+    path("realtime/", include("realtime.urls")),
     path("", include("chat.urls")),
 ]

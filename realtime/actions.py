@@ -10,7 +10,6 @@ it runs, so that it never sees a missing, unknown or wrongly typed one.
 from __future__ import annotations
 
 import inspect
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ from channels.db import aclose_old_connections
 
 from realtime import registry
 from realtime.arguments import Parameter, bind, parameters_of
-from realtime.client import Client, resolved_user, session_digest
+from realtime.client import client_of_request
 from realtime.exceptions import CommandError, ConfigurationError
 from realtime.permissions import allowed, check_permission, in_thread
 from realtime.protocol import INTERNAL, METHOD_NOT_FOUND, PERMISSION_DENIED
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from realtime.catalog import Permission
+    from realtime.client import Client
 
 Handler = Callable[..., Any]
 
@@ -109,13 +109,13 @@ async def acall_action(name: str, request: HttpRequest, data: Mapping[str, Any])
     Raises `ActionError` for every refusal, with a sentence for the person and, where the refusal
     is not the action's own, an HTTP status as its code.
     """
-    client = await sync_to_async(_client_of)(request)
+    client = await sync_to_async(client_of_request)(request)
     return await _perform_for_people(name, client, data)
 
 
 def call_action(name: str, request: HttpRequest, data: Mapping[str, Any]) -> Any:
     """Do what `acall_action` does, from a sync view."""
-    return async_to_sync(_perform_for_people)(name, _client_of(request), data)
+    return async_to_sync(_perform_for_people)(name, client_of_request(request), data)
 
 
 async def _perform_for_people(name: str, client: Client, data: Mapping[str, Any]) -> Any:
@@ -124,13 +124,3 @@ async def _perform_for_people(name: str, client: Client, data: Mapping[str, Any]
     except CommandError as error:
         registry.engine().instrumentation.refuse(client.socket, error.code)
         raise for_people(error) from error
-
-
-def _client_of(request: HttpRequest) -> Client:
-    # The user may still have to be loaded, which asks the database.
-    return Client(
-        id=str(uuid.uuid4()),
-        socket="http",
-        user=resolved_user(request.user),
-        session=session_digest(request.session.session_key),
-    )

@@ -32,6 +32,18 @@ class Options:
     overflow: Overflow = "close"
     can_subscribe: Permission = "nobody"
     can_publish: Permission = "nobody"
+    can_history: Permission = "nobody"
+    can_presence: Permission = "nobody"
+    presence: bool = False
+    join_leave: bool = False
+
+    def __post_init__(self) -> None:
+        recovered = self.history is not None and self.history.recovery == "stream"
+        if recovered and self.overflow != "close":
+            raise ConfigurationError(
+                "What a client recovers has no gap, so nothing of it may be dropped. Leave out "
+                'overflow, or let the client recover the last: History(..., recovery="latest").'
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ refused with a sentence that says what to write instead, never ignored.
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from realtime.exceptions import ConfigurationError
 
@@ -40,12 +40,31 @@ class Settings:
     connect_timeout: float = 10.0
     ping_interval: float = 25.0
     pong_timeout: float = 8.0
+    # How often the positions of followed topics are compared with the broker's.
+    position_check_interval: float = 40.0
 
     # Who may connect: guests have no account; origins are full ones ("https://example.com").
     allow_guests: bool = False
     allowed_origins: tuple[str, ...] = ()
     # How long after it was made a page may still connect with its token.
     page_token_ttl: float = 86_400.0
+
+    # Tokens (JWT): {kid: {"algorithm": "HS256", "key": "..."}}; the first key signs our own.
+    token_keys: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+    # Where these are set, a token must be meant for us, and be made by this issuer.
+    token_audience: str = ""
+    token_issuer: str = ""
+    # How long our own tokens are good, and how long after its end one may still be refreshed.
+    token_ttl: float = 600.0
+    token_grace: float = 25.0
+    # Tokens may name users whom the database does not know.
+    allow_unknown_users: bool = False
+
+    # Who may use the server API: keys, or "name:key". Without one it is off.
+    api_keys: tuple[str, ...] = field(default=(), repr=False)
+
+    # A client that went without a word is present on its topics for at most so long.
+    presence_ttl: float = 60.0
 
     # Repetitions of a publication's id are recognised for so long, and for so many ids.
     dedup_ttl: float = 300.0
@@ -107,6 +126,8 @@ def _problem_of(key: str, value: object) -> str:
 
 
 def _fits(value: object, expected: Any) -> bool:
+    if get_origin(expected) is dict:
+        return isinstance(value, dict) and all(_is_table(*entry) for entry in value.items())
     if get_args(expected):
         return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
     if expected is float:
@@ -114,10 +135,21 @@ def _fits(value: object, expected: Any) -> bool:
     return type(value) is expected
 
 
+def _is_table(name: object, value: object) -> bool:
+    return isinstance(name, str) and isinstance(value, dict) and _all_texts(value)
+
+
+def _all_texts(value: Mapping[Any, Any]) -> bool:
+    return all(isinstance(text, str) for item in value.items() for text in item)
+
+
 def _describe(expected: Any) -> str:
+    if get_origin(expected) is dict:
+        return "a dict of dicts of strings"
     if get_args(expected):
         return "a list of strings"
-    return {bool: "True or False", int: "a whole number", float: "a number of seconds"}[expected]
+    names = {bool: "True or False", int: "a whole number", float: "a number of seconds"}
+    return {**names, str: "a string"}[expected]
 
 
 def _coerce(value: Any) -> Any:

@@ -31,6 +31,14 @@ class BlockingCallError(RealtimeError):
     """A sync function was called on the event loop, which it would block."""
 
 
+class TokenError(RealtimeError):
+    """A token cannot be believed: its signature, its form or one of its claims is wrong."""
+
+
+class TokenExpiredError(TokenError):
+    """A token was good, but is so no more; another one helps."""
+
+
 class ProtocolError(RealtimeError):
     """A client broke the protocol: its connection is closed with `code` and `reason`."""
 

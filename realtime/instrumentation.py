@@ -54,6 +54,8 @@ class Instrumentation:
     errors: Counter[int] = field(default_factory=Counter)  # commands refused, by error code
     dropped: Counter[str] = field(default_factory=Counter)  # frames, by overflow policy
     failures: Counter[str] = field(default_factory=Counter)  # exceptions, by the place they hit
+    recoveries: Counter[bool] = field(default_factory=Counter)  # by whether all was recovered
+    presence_expired: int = 0
     slow_closes: int = 0
     hook: Hook = log_hook
 

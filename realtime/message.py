@@ -7,7 +7,10 @@ same moment, so that no later room has to encode the data again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Overflow = Literal["close", "drop_oldest", "latest"]
 
@@ -25,17 +28,33 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientInfo:
-    """Who published: `user` is the user's id as text, empty for a guest; `client` a connection."""
+    """Who somebody is: `user` is the user's id as text, empty for a guest; `client` a connection.
+
+    `conn_info` is what the client's credentials tell others of it, `chan_info` what they tell on
+    one topic: any JSON, or None.
+    """
 
     user: str
     client: str
+    conn_info: Any = None
+    chan_info: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Somebody began to follow a topic, or follows it no more."""
+
+    kind: Literal["join", "leave"]
+    topic: str
+    info: ClientInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What somebody asked to publish, checked and encoded, before the broker gave it an offset.
 
-    `id` makes a repetition harmless (see `dedup`); `json` is the UTF-8 JSON text of `data`.
+    `id` makes a repetition harmless (see `dedup`); `json` is the UTF-8 JSON text of `data`. `tags`
+    are short texts beside the data; with `skip_history` the topic's history does not keep it.
     """
 
     topic: str
@@ -44,6 +63,8 @@ class Draft:
     id: str = ""
     info: ClientInfo | None = None
     published_at: float = 0.0
+    tags: Mapping[str, str] | None = None
+    skip_history: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +82,7 @@ class Publication:
     id: str = ""
     info: ClientInfo | None = None
     published_at: float = 0.0
+    tags: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +96,4 @@ class Frame:
     size: int
     topic: str = ""
     overflow: Overflow = "close"
+    offset: int = 0

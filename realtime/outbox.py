@@ -35,9 +35,14 @@ class Ending:
 SLOW = Ending(3008, "slow")
 
 
+def _shrug(topic: str) -> None:
+    """Do nothing: the default for followers that keep no position."""
+
+
 class Outbox:
     """Frames that wait for one connection.
 
+    `lost` is called with a topic of which publications were missed.
     `send` is the ASGI send of the connection, `join` its codec's; `ready` is called when the
     outbox turns from empty to not empty, `ended` once when nothing will be sent any more; `slow`
     is how this kind of connection ends when its peer does not keep up.
@@ -50,6 +55,7 @@ class Outbox:
         "ending",
         "frames",
         "join",
+        "lost",
         "max_size",
         "queued",
         "send",
@@ -63,7 +69,8 @@ class Outbox:
         send: Send,
         join: Callable[[list[Frame]], str],
         ready: Callable[[Outbox], None],
-        ended: Callable[[int], None],
+        ended: Callable[[int], object],
+        lost: Callable[[str], None] = _shrug,
         max_size: int,
         dropped: Counter[str],
         slow: Ending = SLOW,
@@ -73,12 +80,13 @@ class Outbox:
         self.max_size = max_size
         self.dropped = dropped
         self.slow = slow
+        self.lost = lost
         self.frames: list[Frame] = []
         self.size = 0
         self.queued = False
         self.ending: Ending | None = None
         self._ready = ready
-        self._ended: Callable[[int], None] | None = ended
+        self._ended: Callable[[int], object] | None = ended
 
     def put(self, frame: Frame) -> None:
         """Append a frame. A connection that is ending takes no more."""

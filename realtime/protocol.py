@@ -13,6 +13,7 @@ import orjson
 
 from realtime.exceptions import CommandError, ProtocolError
 from realtime.message import Frame
+from realtime.router import MAX_TOPIC_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,9 +27,18 @@ ALREADY_SUBSCRIBED = 105
 LIMIT_EXCEEDED = 106
 BAD_REQUEST = 107
 NOT_AVAILABLE = 108
+TOKEN_EXPIRED = 109
+UNRECOVERABLE_POSITION = 112
+
+# Ends of a subscription. From 2500 on the client subscribes again.
+UNSUBSCRIBED = 2000
+LOST_STATE = 2500
+SUBSCRIPTION_EXPIRED = 2501
 
 # Closes. Below 3500 the client comes back, from 3500 on it does not.
 SERVER_ERROR = 3004
+EXPIRED = 3005
+INSUFFICIENT_STATE = 3010
 NO_PONG = 3012
 INVALID_TOKEN = 3500
 BAD_FRAME = 3501
@@ -109,6 +119,30 @@ def text_of(body: Mapping[str, Any], name: str) -> str:
     return value
 
 
+def topic_of(body: Mapping[str, Any]) -> str:
+    """Return the field `channel`; raise `CommandError` 107 if it is missing or too long."""
+    topic = text_of(body, "channel")
+    if not topic or len(topic) > MAX_TOPIC_LENGTH:
+        raise CommandError(BAD_REQUEST, "bad request: channel is missing or too long")
+    return topic
+
+
+def number_of(body: Mapping[str, Any], name: str) -> int:
+    """Return a whole number, 0 if it is missing; raise `CommandError` 107 for another type."""
+    value = body.get(name, 0)
+    if type(value) is not int:
+        raise CommandError(BAD_REQUEST, f"bad request: {name} must be a whole number")
+    return value
+
+
+def flag_of(body: Mapping[str, Any], name: str) -> bool:
+    """Return a truth value, false if it is missing; raise `CommandError` 107 for another type."""
+    value = body.get(name, False)
+    if type(value) is not bool:
+        raise CommandError(BAD_REQUEST, f"bad request: {name} must be true or false")
+    return value
+
+
 def data_of(body: Mapping[str, Any]) -> Any:
     """Return the field `data`; raise `CommandError` 107 if it is missing."""
     if "data" not in body:
@@ -132,6 +166,17 @@ def error_reply(identity: int, error: CommandError) -> Frame:
 def disconnect_push(code: int, reason: str) -> Frame:
     """Return the push that precedes a close, for servers that lose the reason of a close."""
     return _frame({"push": {"disconnect": {"code": code, "reason": reason}}})
+
+
+def subscribe_push(topic: str, result: Mapping[str, Any]) -> Frame:
+    """Return the push that tells a client what the site subscribed it to."""
+    return _frame({"push": {"channel": topic, "subscribe": result}})
+
+
+def unsubscribe_push(topic: str, code: int, reason: str) -> Frame:
+    """Return the push that ends a subscription."""
+    push = {"channel": topic, "unsubscribe": {"code": code, "reason": reason}}
+    return _frame({"push": push})
 
 
 def _frame(message: Mapping[str, Any]) -> Frame:

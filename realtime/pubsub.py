@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import orjson
 
@@ -23,6 +23,8 @@ from realtime.message import ClientInfo, Draft, Position
 from realtime.router import validate_topic
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+
     from realtime.brokers.base import Broker
     from realtime.catalog import Catalog
     from realtime.dedup import Dedup
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 
 # How long a thread waits for the event loop. Longer means that the loop is stuck.
 PUBLISH_TIMEOUT = 10.0
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class PubSub:
@@ -76,11 +81,13 @@ class PubSub:
         *,
         id: str = "",
         info: ClientInfo | None = None,
+        tags: Mapping[str, str] | None = None,
+        skip_history: bool = False,
     ) -> Draft:
         """Check and encode what is to be published; safe in any thread.
 
         Raises `InvalidTopicError` for a name that no app declared, and `InvalidDataError` for data
-        that is no JSON or larger than `MESSAGE_MAX_SIZE`.
+        that is no JSON, or with its tags larger than `MESSAGE_MAX_SIZE`.
         """
         if self._catalog.resolve(validate_topic(topic)) is None:
             raise InvalidTopicError(
@@ -93,9 +100,10 @@ class PubSub:
                 f"A publication's data must be JSON, and this is not: {type(error).__name__}. "
                 "Publish dicts, lists, strings, numbers, booleans, dates or None."
             ) from None
-        if len(json) > self._max_size:
+        size = len(json) + (len(orjson.dumps(tags)) if tags else 0)
+        if size > self._max_size:
             raise InvalidDataError(
-                f"A publication has at most {self._max_size} bytes, this one has {len(json)}. "
+                f"A publication has at most {self._max_size} bytes, this one has {size}. "
                 "Publish a reference and let the client fetch the rest."
             )
         return Draft(
@@ -105,25 +113,42 @@ class PubSub:
             id=id,
             info=info,
             published_at=time.time(),
+            tags=tags,
+            skip_history=skip_history,
         )
 
     async def apublish(self, draft: Draft) -> Position | None:
-        """Publish on the serving loop. Returns the position, or None for a repeated id."""
+        """Publish on the serving loop, and return the position.
+
+        For a repeated id that is the position of the first, or None while that is on its way.
+        """
+        return await self.on_loop(self._publish, draft)
+
+    async def on_loop(
+        self, function: Callable[P, Coroutine[Any, Any, R]], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Await the function on the loop that serves, whatever loop this is."""
         loop = self.serving_loop()
         if asyncio.get_running_loop() is loop:
-            return await self._publish(draft)
+            return await function(*args, **kwargs)
         return await asyncio.wrap_future(
-            asyncio.run_coroutine_threadsafe(self._publish(draft), loop)
+            asyncio.run_coroutine_threadsafe(function(*args, **kwargs), loop)
         )
 
     def publish(self, draft: Draft) -> Position | None:
-        """Publish from a thread without an event loop, and wait until it is handed over.
+        """Publish from a thread without an event loop, and wait until it is handed over."""
+        refuse_on_event_loop("publish")
+        return self.from_thread(self._publish, draft)
+
+    def from_thread(
+        self, function: Callable[P, Coroutine[Any, Any, R]], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run the function on the loop that serves, and wait for it in this thread.
 
         Raises `NotServingError` where no event loop serves, or where it is stuck.
         """
-        refuse_on_event_loop()
         loop = self.serving_loop()
-        future = asyncio.run_coroutine_threadsafe(self._publish(draft), loop)
+        future = asyncio.run_coroutine_threadsafe(function(*args, **kwargs), loop)
         try:
             return future.result(PUBLISH_TIMEOUT)
         except TimeoutError:
@@ -138,33 +163,37 @@ class PubSub:
         if self._loop is None or self._loop.is_closed():
             raise NotServingError(
                 "This process serves no sockets, and the memory broker reaches only its own "
-                "process, so nobody would get this publication. Publish from the server's "
-                "process: a view, an action, or a thread of it."
+                "process: nobody is here to get a publication. Publish from the server's "
+                "process: a view, an action, or a thread of it. From any other process, send it "
+                "to the server's HTTP API: POST /api/publish with one of GOBY's API_KEYS."
             )
         return self._loop
 
     async def _publish(self, draft: Draft) -> Position | None:
         if draft.id and not self._dedup.first(draft.topic, draft.id):
             self._instrumentation.deduplicated += 1
-            return None
+            return self._dedup.position(draft.topic, draft.id)
+        history = None
         resolved = self._catalog.resolve(draft.topic)
+        if resolved is not None and not draft.skip_history:
+            history = resolved.options.history
         try:
-            position = await self.broker.publish(
-                draft, resolved.options.history if resolved is not None else None
-            )
+            position = await self.broker.publish(draft, history)
         except BaseException:
             self._dedup.forget(draft.topic, draft.id)
             raise
+        if draft.id:
+            self._dedup.note(draft.topic, draft.id, position)
         self._instrumentation.published += 1
         return position
 
 
-def refuse_on_event_loop() -> None:
-    """Raise `BlockingCallError` if this thread runs an event loop."""
+def refuse_on_event_loop(name: str) -> None:
+    """Raise `BlockingCallError`, which names the function, if this thread runs an event loop."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return
     raise BlockingCallError(
-        "publish() would block the event loop it is called on. Await apublish() instead."
+        f"{name}() would block the event loop it is called on. Await a{name}() instead."
     )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.conf import settings as django_settings
@@ -22,16 +23,21 @@ from realtime.codecs import JSONCodec
 from realtime.codecs.html import HTMLCodec
 from realtime.codecs.mailbox import MailboxCodec
 from realtime.connections import Connections
+from realtime.credentials import Keyring
 from realtime.dedup import Dedup
 from realtime.flusher import Flusher
 from realtime.heartbeat import Heartbeat
 from realtime.history import HistoryStore
 from realtime.hub import Hub
 from realtime.instrumentation import Instrumentation
+from realtime.presence import Presence
 from realtime.pubsub import PubSub
+from realtime.recovery import Recovery
 from realtime.subscribers import Function, Subscribers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from realtime.router import Pattern
 
 # How many seconds server-side subscribers have at shutdown for what was published before.
@@ -54,6 +60,11 @@ class Engine:
     subscribers: Subscribers
     hub: Hub
     pubsub: PubSub
+    recovery: Recovery
+    presence: Presence
+    keyring: Keyring
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    started_at: float = field(default_factory=time.monotonic)
 
 
 def make_engine(settings: conf.Settings) -> Engine:
@@ -84,15 +95,35 @@ def make_engine(settings: conf.Settings) -> Engine:
         instrumentation=instrumentation,
         max_size=settings.message_max_size,
     )
+    recovery = Recovery(
+        broker=pubsub.broker,
+        hub=hub,
+        catalog=catalog,
+        instrumentation=instrumentation,
+        max_size=settings.outbox_max_size // 2,
+    )
+    connections, heartbeat = Connections(), Heartbeat()
+    presence = Presence(
+        hub=hub,
+        catalog=catalog,
+        heartbeat=heartbeat,
+        instrumentation=instrumentation,
+        alive=connections.alive,
+        ttl=settings.presence_ttl,
+        clock=time.monotonic,
+    )
     return Engine(
         settings=settings,
         instrumentation=instrumentation,
-        connections=Connections(),
-        heartbeat=Heartbeat(),
+        connections=connections,
+        heartbeat=heartbeat,
         flusher=flusher,
         subscribers=subscribers,
         hub=hub,
         pubsub=pubsub,
+        recovery=recovery,
+        presence=presence,
+        keyring=Keyring(settings),
     )
 
 
@@ -121,6 +152,7 @@ async def attach() -> Engine:
         reset()
         current = engine()
     await current.pubsub.start()
+    current.recovery.start(current.settings.position_check_interval)
     return current
 
 
@@ -130,6 +162,7 @@ async def detach() -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_TIMEOUT):
             await current.subscribers.drain()
+    await current.recovery.stop()
     await current.flusher.stop()
     await current.pubsub.stop()
 
@@ -142,6 +175,15 @@ def reset() -> None:
 
 def sign_out(session_key: str | None) -> None:
     """Close the connections of a session that ended; from any thread."""
+    _revoke(engine().connections.revoke_session, session_digest(session_key))
+
+
+def revoke_user(user_id: str) -> None:
+    """Close the connections of a user whose credentials ended; from any thread."""
+    _revoke(engine().connections.revoke_user, user_id)
+
+
+def _revoke(revoke: Callable[[str], int], whose: str) -> None:
     loop = engine().pubsub.loop
-    if session_key and loop is not None and not loop.is_closed():
-        loop.call_soon_threadsafe(engine().connections.revoke_session, session_digest(session_key))
+    if whose and loop is not None and not loop.is_closed():
+        loop.call_soon_threadsafe(revoke, whose)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from realtime.exceptions import ConfigurationError, InvalidTopicError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 MAX_TOPIC_LENGTH = 255
 
@@ -40,6 +40,17 @@ def validate_topic(topic: object) -> str:
             'such as "chat.room.lobby" or "notifications#42".'
         )
     return topic
+
+
+def is_private(topic: str) -> bool:
+    """Return whether a program needs a token of the site to follow this topic."""
+    return topic.startswith("$")
+
+
+def is_open_to(topic: str, user: str) -> bool:
+    """Return whether the topic's own name lets this user have to do with it; "" is a guest."""
+    _, limited, users = topic.partition("#")
+    return not limited or user in users.split(",")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +141,10 @@ class Router(Generic[F]):
     def followers(self, topic: str) -> int:
         """Return how many follow the topic, in all codecs."""
         return sum(len(followers) for followers in self._routes.get(topic, {}).values())
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the topics that have a follower. Do not change it meanwhile."""
+        return iter(self._routes)
 
     @property
     def topics(self) -> int:

@@ -1,14 +1,24 @@
-"""What happens elsewhere in Django that a socket must not outlive."""
+"""What happens elsewhere in Django that a socket must not outlive.
+
+Only what is saved through the model is noticed; `QuerySet.update` tells nobody.
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db import transaction
+from django.db.models.signals import post_delete, post_init, post_save
 from django.dispatch import receiver
 
 from realtime import registry
+
+USER = settings.AUTH_USER_MODEL
+# Where a user keeps what its row said when it was loaded; a plain entry of its `__dict__`.
+SEEN = "_realtime_seen"
 
 
 @receiver(user_logged_out)
@@ -27,6 +37,39 @@ def close_sockets_of_the_session_before(request: Any, **kwargs: Any) -> None:
     before = getattr(request, "COOKIES", {}).get(settings.SESSION_COOKIE_NAME)
     if before and before != _session_key(request):
         registry.sign_out(before)
+
+
+@receiver(post_init, sender=USER)
+def remember_credentials(instance: Any, **kwargs: Any) -> None:
+    """Note what the row says, without a query for fields that were not loaded."""
+    instance.__dict__[SEEN] = _credentials_of(instance)
+
+
+@receiver(post_save, sender=USER)
+def close_sockets_of_changed_user(
+    instance: Any, *, created: bool, using: str, **kwargs: Any
+) -> None:
+    """Close a user's sockets when the password was changed or the user deactivated."""
+    now = _credentials_of(instance)
+    password, active = instance.__dict__.get(SEEN, now)
+    remember_credentials(instance)
+    if not created and (now[0] != password or (active is not False and now[1] is False)):
+        _revoke(instance, using)
+
+
+@receiver(post_delete, sender=USER)
+def close_sockets_of_deleted_user(instance: Any, using: str, **kwargs: Any) -> None:
+    """Close a user's sockets when the user is deleted."""
+    _revoke(instance, using)
+
+
+def _credentials_of(user: Any) -> tuple[object, object]:
+    return user.__dict__.get("password"), user.__dict__.get("is_active")
+
+
+def _revoke(user: Any, using: str) -> None:
+    # A client must not find the old row when it comes back.
+    transaction.on_commit(partial(registry.revoke_user, str(user.pk)), using=using)
 
 
 def _session_key(request: Any) -> str | None:

@@ -16,15 +16,17 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 
 from realtime import registry
 from realtime.catalog import Options, Permission
+from realtime.exceptions import ConfigurationError
 from realtime.permissions import check_permission
 from realtime.pubsub import refuse_on_event_loop
 from realtime.router import Pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from realtime.history import History
-    from realtime.message import Overflow, Publication
+    from realtime.message import ClientInfo, Overflow, Publication
+    from realtime.presence import Presence, Stats
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class BoundTopic:
         published once. Raises what `PubSub.draft` and `PubSub.publish` raise; what is wrong with
         topic, data or process is raised here, also inside of a transaction.
         """
-        refuse_on_event_loop()
+        refuse_on_event_loop("publish")
         pubsub = registry.engine().pubsub
         draft = pubsub.draft(self.name, data, id=id)
         pubsub.serving_loop()  # refused here, because after the commit it would be too late
@@ -55,6 +57,36 @@ class BoundTopic:
         pubsub = registry.engine().pubsub
         await pubsub.apublish(pubsub.draft(self.name, data, id=id))
 
+    def presence(self) -> Mapping[str, ClientInfo]:
+        """Return who follows the topic now, by the id of the connection; from any thread.
+
+        Raises `ConfigurationError` for a topic that is not declared with `presence`, and
+        `NotServingError` where no sockets are served.
+        """
+        refuse_on_event_loop("presence")
+        return registry.engine().pubsub.from_thread(self._presence().members, self.name)
+
+    async def apresence(self) -> Mapping[str, ClientInfo]:
+        """Return who follows the topic now, from a coroutine. Raises what `presence` raises."""
+        return await registry.engine().pubsub.on_loop(self._presence().members, self.name)
+
+    def presence_stats(self) -> Stats:
+        """Return how many follow the topic now. Raises what `presence` raises."""
+        refuse_on_event_loop("presence_stats")
+        return registry.engine().pubsub.from_thread(self._presence().stats, self.name)
+
+    async def apresence_stats(self) -> Stats:
+        """Return how many follow the topic now, from a coroutine."""
+        return await registry.engine().pubsub.on_loop(self._presence().stats, self.name)
+
+    def _presence(self) -> Presence:
+        resolved = registry.catalog.resolve(self.name)
+        if resolved is None or not resolved.options.presence:
+            raise ConfigurationError(
+                f'Who follows "{self.name}" is not known. Declare its Topic with presence=True.'
+            )
+        return registry.engine().presence
+
     def __str__(self) -> str:
         return self.name
 
@@ -63,8 +95,10 @@ class Topic:
     """A declaration of the topics whose names follow a pattern such as `chat.room.{slug}`.
 
     `fragment` is the template that shows a publication on the HTML socket; without one, HTML
-    pages do not get it. `can_subscribe` and `can_publish` are `"anyone"`, `"signed_in"`,
-    `"staff"`, `"nobody"` or a function `(client, **parameters) -> bool`, sync or async.
+    pages do not get it. With `presence` it is known who follows a topic, with `join_leave` its
+    followers may hear who comes and goes. `can_subscribe`, `can_publish`, `can_history` and
+    `can_presence` are `"anyone"`, `"signed_in"`, `"staff"`, `"nobody"` or a function
+    `(client, **parameters) -> bool`, sync or async.
     """
 
     __slots__ = ("options", "pattern")
@@ -78,9 +112,15 @@ class Topic:
         overflow: Overflow = "close",
         can_subscribe: Permission = "nobody",
         can_publish: Permission = "nobody",
+        can_history: Permission = "nobody",
+        can_presence: Permission = "nobody",
+        presence: bool = False,
+        join_leave: bool = False,
     ) -> None:
         check_permission(can_subscribe)
         check_permission(can_publish)
+        check_permission(can_history)
+        check_permission(can_presence)
         self.pattern = Pattern(pattern)
         self.options = Options(
             fragment=fragment,
@@ -88,6 +128,10 @@ class Topic:
             overflow=overflow,
             can_subscribe=can_subscribe,
             can_publish=can_publish,
+            can_history=can_history,
+            can_presence=can_presence,
+            presence=presence,
+            join_leave=join_leave,
         )
         registry.catalog.add(self.pattern, self.options)
 

@@ -1,7 +1,8 @@
 """What every profile shares; the module of a profile states only how it differs.
 
 Environment variables read here: GOBY_VAR (directory for everything the site keeps),
-GOBY_DATABASE (path of the SQLite file), GOBY_ALLOWED_HOSTS (comma separated), GOBY_HTTPS, HOST.
+GOBY_DATABASE (path of the SQLite file), GOBY_ALLOWED_HOSTS (comma separated), GOBY_HTTPS, HOST,
+GOBY_TOKEN_KEYS (JSON), GOBY_API_KEYS (comma separated; without one the server API is off).
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ TEMPLATES = [
 ]
 
 # Live topics. GOBY itself is set by each profile.
+TOKEN_KEYS = env.json("GOBY_TOKEN_KEYS", default={})
+API_KEYS: list[str] = env.list("GOBY_API_KEYS", default=[])
 CHANNEL_LAYERS = {"default": {"BACKEND": "realtime.layers.TopicChannelLayer"}}
 # The development server refuses the same oversized frames as the production server.
 DAPHNE_WEBSOCKET_MAX_MESSAGE_SIZE = DAPHNE_WEBSOCKET_MAX_FRAME_SIZE = 65_536

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from realtime.message import Draft, Position, Publication
 
 if TYPE_CHECKING:
-    from realtime.history import History
+    from realtime.history import History, Page, Query
 
 OnPublication = Callable[[Publication], None]
 
@@ -38,6 +38,10 @@ class Broker(Protocol):
         """
         ...
 
-    def position(self, topic: str) -> Position:
-        """Return the topic's latest position as far as this process knows."""
+    async def read(self, topic: str, history: History, query: Query) -> Page:
+        """Return the part of the topic's history that is asked for, and its latest position."""
+        ...
+
+    async def remove(self, topic: str) -> None:
+        """Forget the topic's publications; its offsets go on."""
         ...

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from realtime.exceptions import NotServingError
-from realtime.history import NOWHERE, History, HistoryStore, publish_at
+from realtime.history import NOWHERE, History, HistoryStore, Page, Query, publish_at
 from realtime.message import Draft, Position
 
 if TYPE_CHECKING:
@@ -42,6 +42,10 @@ class MemoryBroker:
         self._on_publication(publication)
         return Position(publication.offset, publication.epoch)
 
-    def position(self, topic: str) -> Position:
-        """Return the topic's latest position."""
-        return self._store.position(topic)
+    async def read(self, topic: str, history: History, query: Query) -> Page:
+        """Return the part of the topic's history that is asked for; nothing here suspends."""
+        return self._store.read(topic, history, query)
+
+    async def remove(self, topic: str) -> None:
+        """Forget the topic's publications; its offsets go on."""
+        self._store.remove(topic)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from realtime.message import Frame, Overflow, Publication
+    from realtime.message import Change, Frame, Overflow, Publication
 
 
 class Codec(Protocol):
@@ -19,6 +19,10 @@ class Codec(Protocol):
 
     def encode(self, publication: Publication, overflow: Overflow) -> Frame | None:
         """Return the publication as a frame."""
+        ...
+
+    def announce(self, change: Change, overflow: Overflow) -> Frame | None:
+        """Return the news that somebody came or went, or None where it is not told."""
         ...
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.template.loader import render_to_string
 
-from realtime.message import Frame, Overflow, Publication
+from realtime.message import Change, Frame, Overflow, Publication
 
 if TYPE_CHECKING:
     from realtime.catalog import Catalog
@@ -32,6 +32,9 @@ class HTMLCodec:
             return None
         html = render_to_string(resolved.options.fragment, _context(publication))
         return html_frame(html, publication.topic, overflow)
+
+    def announce(self, change: Change, overflow: Overflow) -> None:
+        """Return None: pages are not told who comes and goes, unless the app publishes it."""
 
     def join(self, frames: list[Frame]) -> str:
         """Return the fragments as one text."""

@@ -5,9 +5,11 @@ The publication's data was encoded when it was published; here its text is only 
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 
-from realtime.message import ClientInfo, Frame, Overflow, Publication
+from realtime.message import Change, ClientInfo, Frame, Overflow, Publication
 
 
 class JSONCodec:
@@ -21,7 +23,13 @@ class JSONCodec:
             publication.topic.encode(),
             encode_pub(publication),
         )
-        return Frame(raw.decode(), len(raw), publication.topic, overflow)
+        return Frame(raw.decode(), len(raw), publication.topic, overflow, publication.offset)
+
+    def announce(self, change: Change, overflow: Overflow) -> Frame:
+        """Return the push, which has no offset: it is no part of the topic's history."""
+        body = {"channel": change.topic, change.kind: {"info": info_of(change.info)}}
+        raw = orjson.dumps({"push": body})
+        return Frame(raw.decode(), len(raw), change.topic, overflow)
 
     def join(self, frames: list[Frame]) -> str:
         """Return the frames as one text, a batch."""
@@ -37,11 +45,20 @@ def encode_pub(publication: Publication) -> bytes:
     """
     pub = b'{"data":' + publication.json
     if publication.info is not None:
-        pub += b',"info":' + _encode_info(publication.info)
+        pub += b',"info":' + orjson.dumps(info_of(publication.info))
     if publication.offset:
         pub += b',"offset":%d' % publication.offset
+    if publication.tags:
+        pub += b',"tags":' + orjson.dumps(publication.tags)
     return pub + b"}"
 
 
-def _encode_info(info: ClientInfo) -> bytes:
-    return orjson.dumps({"user": info.user, "client": info.client})
+def info_of(info: ClientInfo) -> dict[str, Any]:
+    """Return the protocol's ClientInfo object."""
+    fields: dict[str, Any] = {"user": info.user} if info.user else {}
+    fields["client"] = info.client
+    if info.conn_info is not None:
+        fields["conn_info"] = info.conn_info
+    if info.chan_info is not None:
+        fields["chan_info"] = info.chan_info
+    return fields

@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from realtime.message import Frame, Overflow, Publication
+from realtime.message import Change, Frame, Overflow, Publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +46,6 @@ class MailboxCodec:
         """Return the message as a parcel, which its sender may have packed already."""
         data = publication.data
         return data if isinstance(data, Parcel) else pack(data)
+
+    def announce(self, change: Change, overflow: Overflow) -> None:
+        """Return None: the channel layer's groups have no presence."""

@@ -6,29 +6,21 @@ which they came: both follow from one task that reads and one outbox that is wri
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING, Any
 
-from realtime import actions, protocol, registry
+from realtime import protocol
 from realtime.codecs import JSONCodec
+from realtime.commands import perform
+from realtime.commands.server_side import subscribe_unasked
 from realtime.consumers.socket import SocketConsumer
-from realtime.exceptions import (
-    CommandError,
-    InvalidDataError,
-    InvalidTopicError,
-    ProtocolError,
-)
-from realtime.message import ClientInfo, Frame
+from realtime.exceptions import CommandError, ProtocolError
+from realtime.expiry import Expiries
+from realtime.message import ClientInfo
 from realtime.outbox import SLOW, Ending
-from realtime.router import MAX_TOPIC_LENGTH
-from realtime.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from realtime.message import Frame
     from realtime.protocol import Command
-
-_random = random.SystemRandom()
 
 
 class DataConsumer(SocketConsumer):
@@ -44,14 +36,63 @@ class DataConsumer(SocketConsumer):
     awaits_pong = False
     busy = False
     slot = 0
+    # Topics to which not the client but the site subscribed.
+    server_side: set[str]
+    # When its tokens end, and what they say of it, by topic.
+    expiries: Expiries
+    topic_info: dict[str, Any]
 
     async def opened(self, scope: dict[str, Any]) -> None:
         """Wait for the connect command, but not for ever."""
+        self.server_side, self.topic_info = set(), {}
+        self.expiries = Expiries(self.engine.heartbeat)
         self.engine.heartbeat.schedule(self, self.engine.settings.connect_timeout)
 
     def closed(self) -> None:
         """Stop the clock."""
         self.engine.heartbeat.cancel(self)
+        self.expiries.clear()
+
+    def lost(self, topic: str) -> None:
+        """Let the client subscribe again, or connect again where it did not subscribe itself."""
+        if topic in self.server_side:
+            self.connection.close(protocol.INSUFFICIENT_STATE, "insufficient state")
+        else:
+            self.unsubscribe(topic, protocol.LOST_STATE, "insufficient state")
+
+    async def subscribe(self, topic: str, *, info: Any = None, data: Any = None) -> None:
+        """Follow a topic because the site says so, and tell the client."""
+        await subscribe_unasked(self, topic, info=info, data=data)
+
+    def unsubscribe(self, topic: str, code: int, reason: str) -> None:
+        """Follow a topic no more, and tell the client."""
+        self.leave(topic)
+        self.put(protocol.unsubscribe_push(topic, code, reason))
+
+    def appear(self, topic: str, *, listens: bool = False) -> None:
+        """Be seen on a followed topic, and with `listens` see who else comes and goes.
+
+        It may cause pushes, so it comes after the reply to the subscribe command.
+        """
+        if listens:
+            self.engine.hub.listen(topic, self.codec.name, self.connection.outbox)
+        self.engine.presence.enter(topic, self.info_on(topic))
+
+    def info_on(self, topic: str) -> ClientInfo:
+        """Return what others may know of this client on a topic."""
+        return ClientInfo(
+            user=self.connection.user,
+            client=self.client.id,
+            conn_info=self.client.info,
+            chan_info=self.topic_info.get(topic),
+        )
+
+    def leave(self, topic: str) -> None:
+        """Follow a topic no more, whoever subscribed to it."""
+        self.server_side.discard(topic)
+        super().leave(topic)
+        self.expiries.cancel(topic)
+        self.topic_info.pop(topic, None)
 
     def farewell(self, code: int, reason: str) -> Frame | None:
         """Tell the reason in a push, because not every server passes it on with the close."""
@@ -91,11 +132,8 @@ class DataConsumer(SocketConsumer):
             return
         if not self.connected and command.name != "connect":
             raise ProtocolError(protocol.BAD_FRAME, "bad request: connect first")
-        handler = HANDLERS.get(command.name)
         try:
-            if handler is None:
-                raise CommandError(*_UNAVAILABLE.get(command.name, _UNKNOWN))
-            await handler(self, command)
+            await perform(self, command)
         except CommandError as error:
             self.engine.instrumentation.refuse(self.socket, error.code)
             if command.id:
@@ -107,104 +145,3 @@ class DataConsumer(SocketConsumer):
         self.awaits_pong = False
         settings = self.engine.settings
         self.engine.heartbeat.schedule(self, settings.ping_interval)
-
-    async def _connect(self, command: Command) -> None:
-        if self.connected:
-            raise ProtocolError(protocol.BAD_FRAME, "bad request: connected already")
-        if protocol.text_of(command.body, "token"):
-            raise ProtocolError(protocol.INVALID_TOKEN, "invalid token")
-        settings = self.engine.settings
-        if self.client.is_guest and not settings.allow_guests:
-            raise ProtocolError(protocol.BAD_FRAME, "bad request: sign in first")
-        self.connected = True
-        # Pings are spread out, so that many who connect at once do not ping at once for ever.
-        first = settings.ping_interval * _random.uniform(0.5, 1)
-        self.engine.heartbeat.schedule(self, first)
-        result = {
-            "client": self.client.id,
-            "version": VERSION,
-            "ping": round(settings.ping_interval) or 1,
-            "pong": True,
-        }
-        self.put(protocol.reply(command.id, "connect", result))
-
-    async def _subscribe(self, command: Command) -> None:
-        topic = _topic_of(command.body)
-        await self.follow(topic)
-        position = self.engine.pubsub.broker.position(topic)
-        result = {"offset": position.offset, "epoch": position.epoch} if position.offset else {}
-        self.put(protocol.reply(command.id, "subscribe", result))
-
-    async def _unsubscribe(self, command: Command) -> None:
-        topic = _topic_of(command.body)
-        self.connection.topics.discard(topic)
-        self.engine.hub.unsubscribe(topic, self.codec.name, self.connection.outbox)
-        self.put(protocol.reply(command.id, "unsubscribe", {}))
-
-    async def _publish(self, command: Command) -> None:
-        topic = _topic_of(command.body)
-        data = protocol.data_of(command.body)
-        resolved = registry.catalog.resolve(topic)
-        if resolved is None:
-            raise CommandError(protocol.UNKNOWN_TOPIC, "unknown channel")
-        await self.check(resolved, resolved.options.can_publish)
-        pubsub = self.engine.pubsub
-        try:
-            draft = pubsub.draft(
-                topic, data, info=ClientInfo(user=self.connection.user, client=self.client.id)
-            )
-        except (InvalidDataError, InvalidTopicError) as error:
-            raise CommandError(protocol.BAD_REQUEST, f"bad request: {error}") from error
-        # The publication reaches this client's outbox, too, so the reply goes there first.
-        self.put(protocol.reply(command.id, "publish", {}))
-        await pubsub.apublish(draft)
-
-    async def _rpc(self, command: Command) -> None:
-        found = actions.find(protocol.text_of(command.body, "method"))
-        result = await actions.perform(found, self.client, _arguments_of(command.body))
-        try:
-            frame = protocol.reply(command.id, "rpc", {"data": result})
-        except TypeError as error:
-            self.engine.instrumentation.fail(f"action {found.name}", error)
-            raise CommandError(protocol.INTERNAL, "internal server error") from error
-        self.put(frame)
-
-    async def _send(self, command: Command) -> None:
-        data = protocol.data_of(command.body)
-        if not isinstance(data, dict):
-            raise CommandError(protocol.BAD_REQUEST, "bad request: data must be an object")
-        arguments = dict(data)
-        found = actions.find(protocol.text_of(arguments, "action"))
-        del arguments["action"]
-        await actions.perform(found, self.client, arguments)
-
-
-def _topic_of(body: Mapping[str, Any]) -> str:
-    topic = protocol.text_of(body, "channel")
-    if not topic or len(topic) > MAX_TOPIC_LENGTH:
-        raise CommandError(protocol.BAD_REQUEST, "bad request: channel is missing or too long")
-    return topic
-
-
-def _arguments_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    data = body.get("data")
-    if data is None:
-        return {}
-    if not isinstance(data, dict):
-        raise CommandError(protocol.BAD_REQUEST, "bad request: data must be an object")
-    return data
-
-
-HANDLERS = {
-    "connect": DataConsumer._connect,
-    "subscribe": DataConsumer._subscribe,
-    "unsubscribe": DataConsumer._unsubscribe,
-    "publish": DataConsumer._publish,
-    "rpc": DataConsumer._rpc,
-    "send": DataConsumer._send,
-}
-_UNKNOWN = (protocol.METHOD_NOT_FOUND, "method not found")
-_NOT_YET = (protocol.NOT_AVAILABLE, "not available")
-_UNAVAILABLE = dict.fromkeys(
-    ("presence", "presence_stats", "history", "refresh", "sub_refresh", "ping"), _NOT_YET
-)

@@ -16,6 +16,7 @@ from realtime import actions, registry, tokens
 from realtime.codecs.html import HTMLCodec, html_frame
 from realtime.consumers.socket import SocketConsumer
 from realtime.exceptions import CommandError, ProtocolError
+from realtime.message import ClientInfo
 from realtime.outbox import Ending
 from realtime.protocol import BAD_REQUEST, INTERNAL, MESSAGE_TOO_BIG
 from realtime.sentences import sentence_of
@@ -57,6 +58,16 @@ class HTMLConsumer(SocketConsumer):
     def closed(self) -> None:
         """Nothing to let go of: the transport's own pings watch this socket."""
 
+    def lost(self, topic: str) -> None:
+        """Nothing yet: a page keeps no position, and goes on with what comes."""
+
+    async def subscribe(self, topic: str, *, info: Any = None, data: Any = None) -> None:
+        """Nothing: a page follows what it shows, and has no place for the rest."""
+
+    def unsubscribe(self, topic: str, code: int, reason: str) -> None:
+        """Follow a topic no more; what the page shows of it stays."""
+        self.leave(topic)
+
     def farewell(self, code: int, reason: str) -> Frame | None:
         """Show a sentence to the person where there is one for this end."""
         return _error_frame(ENDINGS[code]) if code in ENDINGS else None
@@ -83,7 +94,10 @@ class HTMLConsumer(SocketConsumer):
 
     async def _follow(self, topic: str) -> None:
         try:
-            await self.follow(topic)
+            await self.admit(topic)
+            self.join(topic)
+            info = ClientInfo(user=self.connection.user, client=self.client.id)
+            self.engine.presence.enter(topic, info)
         except CommandError as error:
             self._refuse(error)
 

@@ -30,6 +30,7 @@ from realtime.protocol import (
     PERMISSION_DENIED,
     UNKNOWN_TOPIC,
 )
+from realtime.router import is_open_to
 
 if TYPE_CHECKING:
     from realtime.catalog import Permission, Resolved
@@ -72,11 +73,14 @@ class SocketConsumer(AsyncConsumer):
         await self._serve(scope, receive, send)
 
     def _enter(self, send: Send) -> None:
+        task = cast("asyncio.Task[None]", asyncio.current_task())  # a server runs us in one
         outbox = Outbox(
             send=send,
             join=self.codec.join,
             ready=self.engine.flusher.ready,
-            ended=_canceller(),
+            # The peer may never answer our close, and hold `receive` up.
+            ended=lambda _code: task.cancel(),
+            lost=self.lost,
             max_size=self.engine.settings.outbox_max_size,
             dropped=self.engine.instrumentation.dropped,
             slow=self.slow,
@@ -89,6 +93,7 @@ class SocketConsumer(AsyncConsumer):
             outbox=outbox,
             farewell=self.farewell,
             revocation=self.revocation,
+            host=self,
         )
         # Whoever sees the socket open follows its topics already: nothing falls in between.
         outbox.hold()
@@ -140,9 +145,8 @@ class SocketConsumer(AsyncConsumer):
 
     def _leave(self, code: int) -> None:
         self.closed()
-        for topic in self.connection.topics:
-            self.engine.hub.unsubscribe(topic, self.codec.name, self.connection.outbox)
-        self.connection.topics.clear()
+        for topic in list(self.connection.topics):
+            self.leave(topic)
         self.engine.connections.remove(self.connection)
         ending = self.connection.outbox.ending
         self.engine.instrumentation.connections_closed[ending.code if ending else code] += 1
@@ -166,6 +170,18 @@ class SocketConsumer(AsyncConsumer):
     def closed(self) -> None:
         """Let go of what `opened` took."""
 
+    @abstractmethod
+    def lost(self, topic: str) -> None:
+        """Be told that publications of a followed topic were missed."""
+
+    @abstractmethod
+    async def subscribe(self, topic: str, *, info: Any = None, data: Any = None) -> None:
+        """Follow a topic because the site says so; may raise `CommandError`."""
+
+    @abstractmethod
+    def unsubscribe(self, topic: str, code: int, reason: str) -> None:
+        """Follow a topic no more because the site says so."""
+
     # What both kinds do alike.
 
     async def take_turns(self) -> None:
@@ -178,18 +194,50 @@ class SocketConsumer(AsyncConsumer):
         """Send a frame to this client, after what waits already."""
         self.connection.outbox.put(frame)
 
-    async def follow(self, topic: str) -> None:
-        """Subscribe to a topic; raise `CommandError` 102, 103, 105 or 106 if that may not be."""
+    def resolve(self, topic: str) -> Resolved:
+        """Return what is declared of a topic that this client may have to do with.
+
+        Raises `CommandError` 102 if it does not exist, 103 if its name keeps it for other users.
+        """
         resolved = registry.catalog.resolve(topic)
         if resolved is None:
             raise CommandError(UNKNOWN_TOPIC, "unknown channel")
+        if not is_open_to(topic, self.client.user_id):
+            raise CommandError(PERMISSION_DENIED, "permission denied")
+        return resolved
+
+    async def admit(self, topic: str) -> Resolved:
+        """Return what is declared of a topic that this client may begin to follow.
+
+        Raises `CommandError` 102, 103, 105 or 106 if that may not be.
+        """
+        resolved = self.make_room(topic)
+        await self.check(resolved, resolved.options.can_subscribe)
+        return resolved
+
+    def make_room(self, topic: str, *, besides: int = 0) -> Resolved:
+        """Return what is declared of a topic that this client could follow besides its others.
+
+        `besides` counts those which it is about to follow. Raises `CommandError` 102, 103, 105
+        or 106. Whether the client may follow it is not asked.
+        """
+        resolved = self.resolve(topic)
         if topic in self.connection.topics:
             raise CommandError(ALREADY_SUBSCRIBED, "already subscribed")
-        if len(self.connection.topics) >= self.engine.settings.topics_per_connection:
+        if len(self.connection.topics) + besides >= self.engine.settings.topics_per_connection:
             raise CommandError(LIMIT_EXCEEDED, "limit exceeded")
-        await self.check(resolved, resolved.options.can_subscribe)
+        return resolved
+
+    def join(self, topic: str) -> None:
+        """Follow a topic to which the client was admitted."""
         self.connection.topics.add(topic)
         self.engine.hub.subscribe(topic, self.codec.name, self.connection.outbox)
+
+    def leave(self, topic: str) -> None:
+        """Follow a topic no more; one that is not followed is no error."""
+        self.connection.topics.discard(topic)
+        self.engine.hub.unsubscribe(topic, self.codec.name, self.connection.outbox)
+        self.engine.presence.leave(topic, self.client.id)
 
     async def check(self, resolved: Resolved, permission: Permission) -> None:
         """Raise `CommandError` 103 unless the client has this permission on the topic."""
@@ -200,13 +248,3 @@ class SocketConsumer(AsyncConsumer):
             raise CommandError(INTERNAL, "internal server error", temporary=True) from error
         if not may:
             raise CommandError(PERMISSION_DENIED, "permission denied")
-
-
-def _canceller() -> Callable[[int], None]:
-    """Return what ends this task: the peer may never answer our close, and hold `receive` up."""
-    task = cast("asyncio.Task[None]", asyncio.current_task())  # a server runs us in one
-
-    def cancel(code: int) -> None:  # the shape of the outbox's callback
-        task.cancel()
-
-    return cancel

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.relay import Relay
 from tests.browser.window import LONG
+from tests.relay import Relay
 
 if TYPE_CHECKING:
     from tests.browser.conftest import OpenWindow

@@ -8,6 +8,8 @@ from dataclasses import fields
 
 import realtime
 from realtime import conf, exceptions, protocol, sentences
+from realtime.api import methods
+from realtime.api.views import LARGEST_BODY
 from realtime.consumers import html
 from realtime.instrumentation import Instrumentation
 from realtime.management.commands import serve
@@ -83,12 +85,27 @@ def test_counters_page_has_exactly_the_counters() -> None:
 
 def test_data_socket_page_has_every_command_and_code() -> None:
     text = read("reference/data-socket.md")
-    constants = [value for name, value in vars(protocol).items() if name.isupper()]
+    constants = [
+        value
+        for name, value in vars(protocol).items()
+        if name.isupper() and not name.startswith("MAX_")
+    ]
     codes = [value for value in constants if type(value) is int and 100 <= value < 5000]
 
     assert [command for command in sorted(protocol.COMMANDS) if command not in text] == []
     assert codes, "the codes are constants of the module"
     assert [code for code in codes if str(code) not in first_cells(text)] == []
+
+
+def test_server_api_page_has_a_heading_for_every_method() -> None:
+    titles = headings(read("reference/server-api.md"))
+    named = {name for title in titles for name in title.split(", ")}
+
+    assert methods.NAMES - named == set()
+
+
+def test_server_api_page_has_the_limit_of_a_body() -> None:
+    assert f"{LARGEST_BODY:,} bytes" in read("reference/server-api.md")
 
 
 def test_html_socket_page_has_every_sentence_and_close_code() -> None:

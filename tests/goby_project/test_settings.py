@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from realtime import conf, credentials
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -41,17 +44,33 @@ def test_development_needs_no_configuration(load: Load, tmp_path: Path) -> None:
     settings = load("development")
 
     assert settings["DEBUG"] is True
-    assert settings["GOBY"] == {"PROFILE": "development", "ALLOW_GUESTS": True}
+    assert conf.problems_of(settings["GOBY"]) == []
+    assert credentials.problems_of(settings["GOBY"].pop("TOKEN_KEYS")) == []
+    assert settings["GOBY"] == {"PROFILE": "development", "ALLOW_GUESTS": True, "API_KEYS": []}
     assert settings["INSTALLED_APPS"][0] == "daphne"
     assert settings["DATABASES"]["default"]["NAME"] == tmp_path / "goby.sqlite3"
     assert list(tmp_path.iterdir()) == [], "development leaves no secret key"
+
+
+@pytest.mark.parametrize("profile", ["development", "production", "high_scale"])
+def test_keys_of_the_environment_are_those_for_tokens(profile: str, load: Load) -> None:
+    keys = {"one": {"algorithm": "HS256", "key": "x" * 32}}
+
+    settings = load(profile, GOBY_TOKEN_KEYS=json.dumps(keys))
+
+    assert settings["GOBY"]["TOKEN_KEYS"] == keys
 
 
 def test_production_shows_no_debug_pages_and_asks_for_accounts(load: Load) -> None:
     settings = load("production")
 
     assert settings["DEBUG"] is False
-    assert settings["GOBY"] == {"PROFILE": "production", "ALLOW_GUESTS": False}
+    assert settings["GOBY"] == {
+        "PROFILE": "production",
+        "ALLOW_GUESTS": False,
+        "API_KEYS": [],
+        "TOKEN_KEYS": {},
+    }
     assert settings["MIDDLEWARE"][:2] == [
         "django.middleware.security.SecurityMiddleware",
         "goby_project.static_files.StaticFilesMiddleware",
@@ -75,6 +94,17 @@ def test_production_takes_the_secret_key_of_the_environment(load: Load, tmp_path
 
 def test_production_lets_guests_in_when_told(load: Load) -> None:
     assert load("production", GOBY_ALLOW_GUESTS="1")["GOBY"]["ALLOW_GUESTS"] is True
+
+
+@pytest.mark.parametrize(
+    ("variable", "keys"),
+    [("", []), ("one", ["one"]), ("old:one,two", ["old:one", "two"])],
+)
+def test_keys_of_the_environment_open_the_server_api(
+    load: Load, variable: str, keys: list[str]
+) -> None:
+    for profile in ("development", "production", "high_scale"):
+        assert load(profile, GOBY_API_KEYS=variable)["GOBY"]["API_KEYS"] == keys
 
 
 def test_high_scale_is_production_with_another_profile_and_a_quieter_log(load: Load) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.realtime.clock import ClockLoop
+from tests.realtime.recovering import Returning
 from tests.realtime.rooms import Site
 
 if TYPE_CHECKING:
@@ -42,4 +43,14 @@ async def site() -> AsyncIterator[Site]:
     site = Site()
     await site.pubsub.start()
     yield site
+    await site.pubsub.stop()
+
+
+@pytest.fixture
+async def returning() -> AsyncIterator[Returning]:
+    """A site with a topic whose followers come back."""
+    site = Returning()
+    await site.pubsub.start()
+    yield site
+    await site.recovery.stop()
     await site.pubsub.stop()

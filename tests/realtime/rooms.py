@@ -40,8 +40,13 @@ class Reader:
     def __init__(self) -> None:
         self.frames: list[Frame] = []
 
+        self.missed: list[str] = []
+
     def put(self, frame: Frame) -> None:
         self.frames.append(frame)
+
+    def lost(self, topic: str) -> None:
+        self.missed.append(topic)
 
 
 class Peer:

@@ -13,7 +13,9 @@ from django.db import OperationalError
 from django.test import Client as Browser
 
 from realtime import auth
-from realtime.auth import LARGEST_VISIT, SessionAuth
+from realtime.auth import SessionAuth
+from realtime.client import user_of_session
+from realtime.door import LARGEST_VISIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,17 +52,16 @@ def sign_in(name: str) -> str:
 
 
 @pytest.fixture
-def visits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many keys each visit to the database loaded."""
-    sizes: list[int] = []
-    load = auth._load
+def visits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The keys that the database was asked for."""
+    keys: list[str] = []
 
-    def count(keys: Sequence[str]) -> list[auth.Visitor | Exception]:
-        sizes.append(len(keys))
-        return load(keys)
+    def note(session: Any) -> Any:
+        keys.append(session.session_key)
+        return user_of_session(session)
 
-    monkeypatch.setattr(auth, "_load", count)
-    return sizes
+    monkeypatch.setattr(auth, "user_of_session", note)
+    return keys
 
 
 async def test_scope_of_a_signed_in_visitor_has_the_user_and_the_session() -> None:
@@ -72,7 +73,7 @@ async def test_scope_of_a_signed_in_visitor_has_the_user_and_the_session() -> No
     assert inner.scopes[0]["session"].session_key
 
 
-async def test_scope_without_a_cookie_is_a_strangers_and_asks_nothing(visits: list[int]) -> None:
+async def test_scope_without_a_cookie_is_a_strangers_and_asks_nothing(visits: list[str]) -> None:
     inner = Inner()
 
     await SessionAuth(inner)({"type": "websocket", "headers": []}, None, None)
@@ -103,7 +104,7 @@ async def test_send_reaches_the_application_as_the_server_gave_it() -> None:
     assert inner.sends == [send]
 
 
-async def test_many_who_come_at_once_are_loaded_in_few_visits(visits: list[int]) -> None:
+async def test_many_who_come_at_once_each_get_their_own_user() -> None:
     inner = Inner()
     application = SessionAuth(inner)
     cookies = [await sign_in(f"user{number}") for number in range(3)]
@@ -111,7 +112,6 @@ async def test_many_who_come_at_once_are_loaded_in_few_visits(visits: list[int])
 
     await asyncio.gather(*[application(scope_with(cookie), None, None) for cookie in crowd])
 
-    assert visits == [LARGEST_VISIT, 7]
     names = [scope["user"].username for scope in inner.scopes]
     assert names == [f"user{number % 3}" for number in range(len(crowd))]
 
@@ -142,7 +142,7 @@ async def test_failing_database_fails_those_who_wait_and_not_those_who_come_late
         raise ConnectionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(auth, "_load", fail)
+        patch.setattr(application._door, "_load", fail)
         waiting = [application(scope_with(cookie), None, None) for _ in range(2)]
         outcomes = await asyncio.gather(*waiting, return_exceptions=True)
     await application(scope_with(cookie), None, None)
@@ -226,10 +226,10 @@ async def test_visitor_who_went_away_is_not_told_of_the_failing_database(
     application = SessionAuth(Inner())
     cookie = await sign_in("mira")
 
-    def fail(keys: Sequence[str]) -> list[auth.Visitor]:
+    def fail(session: Any) -> Any:
         raise OperationalError
 
-    monkeypatch.setattr(auth, "_load", fail)
+    monkeypatch.setattr(auth, "user_of_session", fail)
     impatient = asyncio.ensure_future(application(scope_with(cookie), None, None))
     patient = asyncio.ensure_future(application(scope_with(cookie), None, None))
     await asyncio.sleep(0)

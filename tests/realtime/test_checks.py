@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
-from realtime.checks import check_settings
+from realtime.checks import check_api_keys, check_settings
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -30,8 +30,46 @@ def test_each_wrong_entry_is_an_error_with_a_number(settings: Settings) -> None:
     assert 'GOBY["BATCH_MAX_SIZE"] must be a whole number' in errors[1].msg
 
 
+def test_key_that_cannot_be_used_is_an_error_that_does_not_show_it(settings: Settings) -> None:
+    settings.GOBY = {
+        "TOKEN_KEYS": {
+            "weak": {"algorithm": "HS256", "key": "too short a secret"},
+            "odd": {"algorithm": "HS1", "key": "x"},
+            "empty": {"algorithm": "RS256"},
+        }
+    }
+
+    errors = check_settings()
+
+    assert [error.id for error in errors] == ["realtime.E001", "realtime.E002", "realtime.E003"]
+    assert 'GOBY["TOKEN_KEYS"]["weak"] is too weak' in errors[0].msg
+    assert 'GOBY["TOKEN_KEYS"]["odd"] has an unknown algorithm' in errors[1].msg
+    assert 'GOBY["TOKEN_KEYS"]["empty"] needs exactly' in errors[2].msg
+    assert "too short a secret" not in errors[0].msg
+
+
 def test_check_command_reports_them(settings: Settings) -> None:
     settings.GOBY = {"PROFILE": "fast"}
 
     with pytest.raises(SystemCheckError, match="development, production, high_scale"):
         call_command("check")
+
+
+def test_short_api_key_is_an_error_that_does_not_tell_it(settings: Settings) -> None:
+    settings.GOBY = {"API_KEYS": ["deploy:hunter2", "0123456789abcdefghij"]}
+
+    [error] = check_api_keys()
+
+    assert error.id == "realtime.E100"
+    assert "number 1" in error.msg
+    assert "secrets.token_urlsafe(32)" in error.msg
+    assert "hunter2" not in error.msg
+
+
+def test_api_keys_of_wrong_settings_are_not_looked_at(settings: Settings) -> None:
+    settings.GOBY = {"API_KEYS": "deploy:hunter2"}
+
+    assert check_api_keys() == []
+    assert [error.msg for error in check_settings()] == [
+        'GOBY["API_KEYS"] must be a list of strings, not str.'
+    ]

@@ -7,9 +7,16 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.backends.db import SessionStore
+from django.test import RequestFactory
 from django.utils.functional import SimpleLazyObject
 
-from realtime.client import Client, client_of_scope, resolved_user, session_digest
+from realtime.client import (
+    Client,
+    client_of_request,
+    client_of_scope,
+    resolved_user,
+    session_digest,
+)
 from realtime.exceptions import ConfigurationError
 
 
@@ -45,6 +52,17 @@ def test_client_of_a_scope_without_a_session_has_none() -> None:
 def test_scope_without_a_user_is_refused_with_advice() -> None:
     with pytest.raises(ConfigurationError, match=r"has no user\. Wrap its URLRouter"):
         client_of_scope({}, id="c", socket="data")
+
+
+def test_client_of_a_request_has_its_user_and_a_digest_of_its_session() -> None:
+    request: Any = RequestFactory().get("/")
+    request.user, request.session = User(pk=42), SessionStore("the-key-of-it")
+
+    client = client_of_request(request)
+
+    assert (client.socket, client.user_id, client.info) == ("http", "42", None)
+    assert client.session == session_digest("the-key-of-it")
+    assert client.id != client_of_request(request).id
 
 
 def test_lazy_user_is_loaded_and_let_go() -> None:

@@ -84,6 +84,22 @@ def test_whole_number_is_a_number_of_seconds() -> None:
             'GOBY["ALLOWED_ORIGINS"] must be a list of strings, not str.',
         ),
         ({"ALLOWED_ORIGINS": [1]}, 'GOBY["ALLOWED_ORIGINS"] must be a list of strings, not list.'),
+        (
+            {"TOKEN_KEYS": [{"algorithm": "HS256"}]},
+            'GOBY["TOKEN_KEYS"] must be a dict of dicts of strings, not list.',
+        ),
+        (
+            {"TOKEN_KEYS": {"one": "a secret"}},
+            'GOBY["TOKEN_KEYS"] must be a dict of dicts of strings, not dict.',
+        ),
+        (
+            {"TOKEN_KEYS": {"one": {"key": b"a secret"}}},
+            'GOBY["TOKEN_KEYS"] must be a dict of dicts of strings, not dict.',
+        ),
+        (
+            {"TOKEN_AUDIENCE": ["goby"]},
+            'GOBY["TOKEN_AUDIENCE"] must be a string, not list.',
+        ),
         ({"BATCH_MAX_SIZE": 0}, 'GOBY["BATCH_MAX_SIZE"] must be greater than zero.'),
         ({"SEND_TIMEOUT": -1.0}, 'GOBY["SEND_TIMEOUT"] must be greater than zero.'),
         (

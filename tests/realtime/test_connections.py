@@ -75,6 +75,17 @@ def test_revoked_user_loses_all_connections_and_nobody_else() -> None:
     assert guest.outbox.ending is None
 
 
+def test_connection_that_is_identified_later_is_found_under_its_new_names_alone() -> None:
+    connections, one = Connections(), connection("", "a")
+    connections.add(one)
+
+    connections.identify(one, user="1", session="b")
+
+    assert (len(connections), connections.users) == (1, 1)
+    assert connections.revoke_session("a") == 0
+    assert connections.revoke_session("b") == connections.revoke_user("1") == 1
+
+
 def test_revoked_session_loses_only_its_own_connections() -> None:
     connections, here, elsewhere = Connections(), connection("1", "a"), connection("1", "b")
     connections.add(here)
@@ -138,6 +149,20 @@ def test_removed_connection_is_not_revoked() -> None:
     assert one.outbox.ending is None
 
 
+def test_client_is_alive_while_it_is_connected_and_may_be_sent_to() -> None:
+    connections, one = Connections(), connection()
+    before = connections.alive(one.id)
+    connections.add(one)
+    connected = connections.alive(one.id)
+
+    one.close(3503, "signed out")
+    told_its_end = connections.alive(one.id)
+    one.outbox.end(3503)
+    ended = connections.alive(one.id)
+
+    assert (before, connected, told_its_end, ended) == (False, True, True, False)
+
+
 @given(st.lists(st.tuples(st.sampled_from(["", "1", "2"]), st.sampled_from(["", "a", "b"]))))
 def test_registry_is_empty_when_all_have_left(people: list[tuple[str, str]]) -> None:
     connections, entered = Connections(), [connection(*person) for person in people]
@@ -150,3 +175,17 @@ def test_registry_is_empty_when_all_have_left(people: list[tuple[str, str]]) -> 
         connections.remove(one)
 
     assert connections == Connections()
+
+
+def test_connections_of_a_user_are_found_also_by_their_client() -> None:
+    connections, one, two, guest = Connections(), *[connection(user) for user in ("1", "2", "")]
+    one.id, two.id, guest.id = "one", "two", "guest"
+    for each in (one, two, guest):
+        connections.add(each)
+
+    assert connections.of("1") == connections.of("1", "one") == [one]
+    assert connections.of("", "guest") == [guest]
+    assert connections.of("1", "two") == connections.of("", "one") == []
+    assert connections.of("") == connections.of("3") == connections.of("3", "nobody") == []
+    connections.remove(one)
+    assert connections.of("1") == connections.of("1", "one") == []

@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from realtime.dedup import Dedup
+from realtime.message import Position
 
 TTL = 10.0
+
+Key = tuple[str, str]
+Seen = tuple[float, Position | None]
 
 
 class Clock:
@@ -98,8 +102,8 @@ def test_repetition_in_a_full_window_forgets_nothing() -> None:
 def test_forgetting_many_ids_at_once_looks_at_each_once() -> None:
     looks = 0
 
-    class Counting(OrderedDict[tuple[str, str], float]):
-        def popitem(self, last: bool = True) -> tuple[tuple[str, str], float]:  # noqa: FBT001, FBT002
+    class Counting(OrderedDict[Key, Seen]):
+        def popitem(self, last: bool = True) -> tuple[Key, Seen]:  # noqa: FBT001, FBT002
             nonlocal looks
             looks += 1
             return super().popitem(last)
@@ -113,6 +117,30 @@ def test_forgetting_many_ids_at_once_looks_at_each_once() -> None:
     dedup.first("t", "next")
 
     assert (looks, len(dedup)) == (1000, 1)
+
+
+def test_position_of_the_first_is_remembered_as_long_as_its_id() -> None:
+    dedup, clock = window()
+    dedup.first("t", "1")
+    assert dedup.position("t", "1") is None, "it is still on its way"
+
+    dedup.note("t", "1", Position(7, "e"))
+
+    assert dedup.position("t", "1") == Position(7, "e")
+    assert dedup.position("t", "2") is dedup.position("u", "1") is None
+    clock.now += TTL
+    assert dedup.first("t", "1")
+    assert dedup.position("t", "1") is None
+
+
+def test_position_of_an_id_that_was_forgotten_is_not_noted() -> None:
+    dedup, _ = window()
+    dedup.first("t", "1")
+    dedup.forget("t", "1")
+
+    dedup.note("t", "1", Position(7, "e"))
+
+    assert len(dedup) == 0
 
 
 class DedupMachine(RuleBasedStateMachine):

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from realtime.exceptions import ConfigurationError
-from realtime.history import NOWHERE, History, HistoryStore, publish_at
+from realtime.history import History, HistoryStore, Query, publish_at
 from realtime.message import ClientInfo, Draft, Position
 
 KEEP = History(size=3, ttl=10)
+ALL = Query(limit=100)
 
 
 class Clock:
@@ -35,8 +36,11 @@ def store(*, max_topics: int = 100) -> tuple[HistoryStore, Clock]:
     return HistoryStore(max_topics=max_topics, clock=clock), clock
 
 
-def offsets(histories: HistoryStore, topic: str = "t", since: int = 0) -> list[int]:
-    return [publication.offset for publication in histories.since(topic, since)]
+def offsets(
+    histories: HistoryStore, query: Query = ALL, *, topic: str = "t", keep: History = KEEP
+) -> list[int]:
+    page = histories.read(topic, keep, query)
+    return [publication.offset for publication in page.publications]
 
 
 @pytest.mark.parametrize(("size", "ttl"), [(0, 1), (-1, 1), (1, 0), (1, -1)])
@@ -45,11 +49,20 @@ def test_history_of_nothing_is_refused(size: int, ttl: float) -> None:
         History(size=size, ttl=ttl)
 
 
-def test_unknown_topic_is_nowhere() -> None:
+def test_position_that_leaves_before_its_publications_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="meta_ttl is at least its ttl"):
+        History(size=1, ttl=10, meta_ttl=9)
+
+
+def test_unknown_topic_begins_a_life_when_it_is_asked_for() -> None:
     histories, _ = store()
 
-    assert histories.position("t") == NOWHERE == Position(0, "")
-    assert histories.since("t", 0) == []
+    page = histories.read("t", KEEP, ALL)
+
+    assert page.publications == ()
+    assert page.top.offset == 0
+    assert page.top.epoch
+    assert histories.append(draft(), KEEP).epoch == page.top.epoch
 
 
 def test_offsets_rise_by_one_within_an_epoch() -> None:
@@ -59,7 +72,7 @@ def test_offsets_rise_by_one_within_an_epoch() -> None:
 
     assert [publication.offset for publication in made] == [1, 2, 3, 4, 5]
     assert len({publication.epoch for publication in made}) == 1
-    assert histories.position("t") == Position(5, made[0].epoch)
+    assert histories.position("t", KEEP) == Position(5, made[0].epoch)
 
 
 def test_topics_count_for_themselves_and_live_their_own_lives() -> None:
@@ -72,14 +85,32 @@ def test_topics_count_for_themselves_and_live_their_own_lives() -> None:
     assert len(histories) == 2
 
 
-def test_history_keeps_only_the_last_publications() -> None:
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (ALL, [3, 4, 5]),
+        (Query(limit=2), [3, 4]),
+        (Query(limit=2, reverse=True), [5, 4]),
+        (Query(limit=9, since=3), [4, 5]),
+        (Query(limit=1, since=3), [4]),
+        (Query(limit=9, since=0), [3, 4, 5]),
+        (Query(limit=9, since=5), []),
+        (Query(limit=9, since=77), []),
+        (Query(limit=9, since=5, reverse=True), [4, 3]),
+        (Query(limit=9, since=3, reverse=True), []),
+        (Query(limit=0), []),
+        (Query(limit=0, since=3, reverse=True), []),
+    ],
+)
+def test_history_returns_the_part_that_is_asked_for(query: Query, expected: list[int]) -> None:
     histories, _ = store()
     for _ in range(5):
         histories.append(draft(), KEEP)
 
-    assert offsets(histories) == [3, 4, 5]
-    assert offsets(histories, since=4) == [5]
-    assert offsets(histories, since=5) == []
+    page = histories.read("t", KEEP, query)
+
+    assert [publication.offset for publication in page.publications] == expected
+    assert page.top.offset == 5
 
 
 def test_publication_leaves_after_its_time_but_the_position_stays() -> None:
@@ -93,7 +124,7 @@ def test_publication_leaves_after_its_time_but_the_position_stays() -> None:
     assert offsets(histories) == [2]
     clock.now += 6
     assert offsets(histories) == []
-    assert histories.position("t") == Position(2, first.epoch)
+    assert histories.position("t", KEEP) == Position(2, first.epoch)
 
 
 def test_offsets_go_on_after_all_publications_left() -> None:
@@ -108,6 +139,33 @@ def test_offsets_go_on_after_all_publications_left() -> None:
     assert offsets(histories) == [2]
 
 
+def test_topic_without_a_publication_for_long_begins_another_life() -> None:
+    keep = History(size=3, ttl=10, meta_ttl=30)
+    histories, clock = store()
+    first = histories.append(draft(), keep)
+    clock.now += 29
+    assert histories.position("t", keep) == Position(1, first.epoch)
+
+    clock.now += 1
+
+    again = histories.append(draft(), keep)
+    assert again.offset == 1
+    assert again.epoch != first.epoch
+    assert offsets(histories, keep=keep) == [1]
+
+
+def test_removed_publications_leave_the_position() -> None:
+    histories, _ = store()
+    first = histories.append(draft(), KEEP)
+
+    histories.remove("t")
+    histories.remove("unknown")
+
+    assert offsets(histories) == []
+    assert histories.append(draft(), KEEP).epoch == first.epoch
+    assert offsets(histories) == [2]
+
+
 def test_topic_beyond_the_limit_takes_the_place_of_the_oldest() -> None:
     histories, _ = store(max_topics=2)
     lost = histories.append(draft("a"), KEEP)
@@ -115,8 +173,7 @@ def test_topic_beyond_the_limit_takes_the_place_of_the_oldest() -> None:
     histories.append(draft("c"), KEEP)
 
     assert len(histories) == 2
-    assert histories.position("a") == NOWHERE
-    assert offsets(histories, "a") == []
+    assert offsets(histories, topic="a") == []
     again = histories.append(draft("a"), KEEP)
     assert again.offset == 1
     assert again.epoch != lost.epoch
@@ -127,8 +184,21 @@ def test_topic_that_was_published_to_is_not_the_oldest() -> None:
     for topic in "abac":
         histories.append(draft(topic), KEEP)
 
-    assert histories.position("b") == NOWHERE
-    assert histories.position("a").offset == 2
+    assert histories.position("b", KEEP).offset == 0
+    assert histories.position("a", KEEP).offset == 2
+
+
+def test_asking_for_topics_costs_no_other_topic_its_history() -> None:
+    histories, _ = store(max_topics=2)
+    kept = [histories.append(draft(topic), KEEP) for topic in "ab"]
+
+    for number in range(50):
+        histories.read(f"asked.{number}", KEEP, ALL)
+
+    assert len(histories) == 2
+    assert [histories.position(each.topic, KEEP).epoch for each in kept] == [
+        each.epoch for each in kept
+    ]
 
 
 def test_publication_is_the_draft_at_its_position() -> None:
@@ -145,62 +215,102 @@ def test_publication_is_the_draft_at_its_position() -> None:
 
 @dataclass
 class Life:
-    """What the model knows of one topic."""
+    """What the model knows of one topic's life."""
 
+    until: float
+    epoch: str
     offset: int = 0
-    epoch: str = ""
     kept: list[tuple[float, int]] = field(default_factory=list)
 
 
 class HistoryMachine(RuleBasedStateMachine):
     """A store equals a dict of lists, and no position of a lost life comes back."""
 
-    MAX_TOPICS = 2
+    MAX_TOPICS = 3
     KEEPS = types.MappingProxyType(
-        {"a": History(size=2, ttl=4), "b": History(size=3, ttl=20), "c": History(size=1, ttl=9)}
+        {
+            "a": History(size=2, ttl=4, meta_ttl=12),
+            "b": History(size=3, ttl=20),
+            "c": History(size=1, ttl=9, meta_ttl=9),
+            "d": History(size=4, ttl=5, meta_ttl=50),
+        }
     )
+    TOPICS = st.sampled_from(sorted(KEEPS))
 
     def __init__(self) -> None:
         super().__init__()
         self.histories, self.clock = store(max_topics=self.MAX_TOPICS)
-        self.model: dict[str, Life] = {}
+        self.lives: dict[str, Life] = {}  # the one that goes next stands first
         self.lost: set[str] = set()
 
-    @rule(topic=st.sampled_from("abc"))
+    @rule(topic=TOPICS)
     def append(self, topic: str) -> None:
-        life, keep = self.model.pop(topic, Life()), self.KEEPS[topic]
+        keep, now = self.KEEPS[topic], self.clock.now
+        life = self.living(topic)
 
         publication = self.histories.append(draft(topic), keep)
 
-        assert publication.offset == life.offset + 1
         assert publication.epoch not in self.lost
-        assert publication.epoch == life.epoch or not life.epoch
-        life.offset, life.epoch = publication.offset, publication.epoch
-        life.kept.append((self.clock.now + keep.ttl, publication.offset))
-        life.kept = life.kept[-keep.size :]
-        self.model[topic] = life
-        while len(self.model) > self.MAX_TOPICS:
-            self.lost.add(self.model.pop(next(iter(self.model))).epoch)
+        if life is None:
+            life = Life(now, publication.epoch)
+        assert publication.epoch == life.epoch
+        assert publication.offset == life.offset + 1
+        life.offset, life.until = publication.offset, now + keep.meta_ttl
+        life.kept = [*life.kept, (now + keep.ttl, publication.offset)][-keep.size :]
+        self.lives.pop(topic, None)
+        self.lives[topic] = life
+        self.evict()
+
+    @rule(
+        topic=TOPICS,
+        limit=st.integers(0, 5),
+        since=st.none() | st.integers(0, 6),
+        reverse=st.booleans(),
+    )
+    def read(self, topic: str, *, limit: int, since: int | None, reverse: bool) -> None:
+        keep, now = self.KEEPS[topic], self.clock.now
+        life = self.living(topic)
+
+        query = Query(limit=limit, since=since, reverse=reverse)
+        page = self.histories.read(topic, keep, query)
+
+        if life is None:  # asking begins a life, and it is the next to go
+            assert page.top.epoch not in self.lost
+            life = Life(now + keep.meta_ttl, page.top.epoch)
+            self.lives = {topic: life, **self.lives}
+            self.evict()
+        assert page.top == Position(life.offset, life.epoch)
+        kept = [offset for expires_at, offset in life.kept if expires_at > now]
+        if reverse:
+            found = [each for each in kept[::-1] if since is None or each < since]
+        else:
+            found = [each for each in kept if since is None or each > since]
+        assert [publication.offset for publication in page.publications] == found[:limit]
+
+    @rule(topic=TOPICS)
+    def remove(self, topic: str) -> None:
+        self.histories.remove(topic)
+        if topic in self.lives:
+            self.lives[topic].kept = []
 
     @rule(seconds=st.integers(1, 9))
     def wait(self, seconds: int) -> None:
         self.clock.now += seconds
 
-    @rule(topic=st.sampled_from("abc"), since=st.integers(0, 6))
-    def read(self, topic: str, since: int) -> None:
-        now = self.clock.now
-        kept = self.model.get(topic, Life()).kept
-
-        assert offsets(self.histories, topic, since) == [
-            offset for expires_at, offset in kept if expires_at > now and offset > since
-        ]
-
     @invariant()
-    def positions_agree(self) -> None:
-        assert len(self.histories) == len(self.model) <= self.MAX_TOPICS
-        for topic in "abc":
-            life = self.model.get(topic, Life())
-            assert self.histories.position(topic) == Position(life.offset, life.epoch)
+    def memory_is_bounded(self) -> None:
+        assert len(self.histories) == len(self.lives) <= self.MAX_TOPICS
+
+    def living(self, topic: str) -> Life | None:
+        life = self.lives.get(topic)
+        if life is not None and life.until <= self.clock.now:
+            self.lost.add(self.lives.pop(topic).epoch)
+            return None
+        return life
+
+    def evict(self) -> None:
+        while len(self.lives) > self.MAX_TOPICS:
+            self.lost.add(self.lives.pop(next(iter(self.lives))).epoch)
 
 
 TestHistoryMachine = HistoryMachine.TestCase

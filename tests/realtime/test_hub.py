@@ -11,7 +11,7 @@ import pytest
 from realtime.catalog import Catalog, Options
 from realtime.hub import Hub
 from realtime.instrumentation import Instrumentation
-from realtime.message import Frame, Publication
+from realtime.message import Change, Frame, Publication
 from realtime.router import Pattern
 from realtime.subscribers import Subscribers
 from tests.realtime.rooms import Reader
@@ -31,12 +31,20 @@ class FakeCodec:
         self.fails = fails
         self.empty = empty
         self.encoded: list[Publication] = []
+        self.announced: list[Change] = []
 
     def encode(self, publication: Publication, overflow: Overflow) -> Frame | None:
         self.encoded.append(publication)
         if self.fails:
             raise ValueError
-        return None if self.empty else Frame(self.name, 1, publication.topic, overflow)
+        frame = Frame(self.name, 1, publication.topic, overflow, publication.offset)
+        return None if self.empty else frame
+
+    def announce(self, change: Change, overflow: Overflow) -> Frame | None:
+        self.announced.append(change)
+        if self.fails:
+            raise ValueError
+        return None if self.empty else Frame(change.kind, 1, change.topic, overflow)
 
 
 class Room:
@@ -66,8 +74,8 @@ class Room:
         return readers
 
 
-def publication(topic: str = "a") -> Publication:
-    return Publication(topic, {"n": 1}, b'{"n":1}', 1, "e")
+def publication(topic: str = "a", offset: int = 1, epoch: str = "e") -> Publication:
+    return Publication(topic, {"n": 1}, b'{"n":1}', offset, epoch)
 
 
 def test_subscribe_and_unsubscribe_tell_whether_they_changed_anything() -> None:

@@ -6,11 +6,12 @@ import dataclasses
 
 import pytest
 
-from realtime.message import ClientInfo, Draft, Frame, Position, Publication
+from realtime.message import Change, ClientInfo, Draft, Frame, Position, Publication
 
 THINGS = [
     Position(1, "a"),
     ClientInfo(user="1", client="c"),
+    Change("join", "t", ClientInfo(user="1", client="c")),
     Draft(topic="t", data={}, json=b"{}"),
     Publication("t", {}, b"{}", 1, "a"),
     Frame("{}", 2),

@@ -153,3 +153,11 @@ def test_data_may_be_null_but_not_missing() -> None:
     assert protocol.data_of({"data": None}) is None
     with pytest.raises(CommandError, match="data is missing"):
         protocol.data_of({})
+
+
+def test_subscribe_push_names_the_topic() -> None:
+    frame = protocol.subscribe_push("chat.room.lobby", {"offset": 3})
+
+    assert json.loads(frame.text) == {
+        "push": {"channel": "chat.room.lobby", "subscribe": {"offset": 3}}
+    }

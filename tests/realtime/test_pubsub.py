@@ -158,10 +158,40 @@ async def test_repeated_id_is_published_once(site: Site) -> None:
     again = await site.pubsub.apublish(site.draft(1, id="x", topic="kept.lobby"))
 
     assert first is not None
-    assert again is None
+    assert again == first
     assert len(reader.frames) == 1
     assert (site.counters.published, site.counters.deduplicated) == (1, 1)
-    assert site.broker.position("kept.lobby").offset == 1
+    assert first.offset == 1
+    later = await site.pubsub.apublish(site.draft(2, topic="kept.lobby"))
+    assert later == Position(2, first.epoch)
+
+
+async def test_repeated_id_gets_the_first_position_although_others_were_published(
+    site: Site,
+) -> None:
+    first = await site.pubsub.apublish(site.draft(1, id="x", topic="kept.lobby"))
+    await site.pubsub.apublish(site.draft(2, topic="kept.lobby"))
+
+    assert await site.pubsub.apublish(site.draft(1, id="x", topic="kept.lobby")) == first
+
+
+async def test_skipped_history_has_no_offset(site: Site) -> None:
+    draft = site.pubsub.draft("kept.lobby", 1, skip_history=True)
+
+    assert await site.pubsub.apublish(draft) == Position(0, "")
+    assert await site.pubsub.apublish(site.draft(2, topic="kept.lobby")) != Position(0, "")
+
+
+async def test_function_runs_on_the_serving_loop_from_any_other(site: Site) -> None:
+    async def where(word: str) -> tuple[str, asyncio.AbstractEventLoop]:
+        return word, asyncio.get_running_loop()
+
+    async def elsewhere() -> tuple[str, asyncio.AbstractEventLoop]:
+        return await site.pubsub.on_loop(where, "from elsewhere")
+
+    here = asyncio.get_running_loop()
+    assert await site.pubsub.on_loop(where, "from here") == ("from here", here)
+    assert await asyncio.to_thread(asyncio.run, elsewhere()) == ("from elsewhere", here)
 
 
 async def test_same_id_on_another_topic_is_published(site: Site) -> None:

@@ -93,3 +93,11 @@ def test_json_of_a_draft_is_its_data_on_one_line(data: Any) -> None:
         return
     assert orjson.loads(draft.json) == data
     assert b"\n" not in draft.json
+
+
+def test_tags_count_to_the_size_of_a_publication(idle_site: Site) -> None:
+    tags = {"big": "x" * MAX_DATA_SIZE}
+
+    assert idle_site.pubsub.draft("chat.lobby", 1, tags={"a": "b"}).tags == {"a": "b"}
+    with pytest.raises(InvalidDataError, match="at most 1000 bytes"):
+        idle_site.pubsub.draft("chat.lobby", 1, tags=tags)

@@ -168,8 +168,26 @@ def test_sign_out_from_any_thread_closes_the_connections_of_the_session() -> Non
         assert other.outbox.ending is None
 
 
+def test_revoked_user_loses_the_connections_from_any_thread() -> None:
+    with serving() as engine:
+        ended, other = connection_of("one"), connection_of("other")
+        ended.user, other.user = "42", "43"
+        for connection in (ended, other):
+            engine.connections.add(connection)
+
+        registry.revoke_user("42")
+        loop = engine.pubsub.loop
+        assert loop is not None
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(5)
+
+        assert ended.outbox.ending == Ending(3503, "signed out")
+        assert other.outbox.ending is None
+
+
 @pytest.mark.parametrize("key", [None, "", "key"])
 def test_sign_out_where_nobody_serves_does_nothing(key: str | None) -> None:
     registry.sign_out(key)
+    registry.revoke_user(key or "")
     asyncio.run(registry.attach())
     registry.sign_out(key)
+    registry.revoke_user(key or "")

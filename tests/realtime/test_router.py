@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from realtime.exceptions import ConfigurationError, InvalidTopicError
-from realtime.router import MAX_TOPIC_LENGTH, Pattern, Router, validate_topic
+from realtime.router import (
+    MAX_TOPIC_LENGTH,
+    Pattern,
+    Router,
+    is_open_to,
+    is_private,
+    validate_topic,
+)
 
 WORD = st.text(string.ascii_letters + string.digits + "_-:@~", min_size=1, max_size=12)
 USERS = st.lists(
@@ -195,6 +202,30 @@ def test_remove_of_another_codec_changes_nothing() -> None:
     assert router.subscriptions == 1
 
 
+@pytest.mark.parametrize(
+    ("topic", "user", "is_open"),
+    [
+        ("news", "", True),
+        ("news", "42", True),
+        ("dialog#42,43", "42", True),
+        ("dialog#42,43", "43", True),
+        ("dialog#42,43", "4", False),
+        ("dialog#42,43", "42,43", False),
+        ("dialog#42,43", "", False),
+        ("$dialog#42", "42", True),
+    ],
+)
+def test_topic_with_users_in_its_name_is_open_to_them_alone(
+    topic: str, user: str, *, is_open: bool
+) -> None:
+    assert is_open_to(topic, user) is is_open
+
+
+def test_topic_is_private_by_its_first_character() -> None:
+    assert is_private("$dialog#42")
+    assert not is_private("dialog")
+
+
 class RouterMachine(RuleBasedStateMachine):
     """A router is a dict of ordered sets, whatever is done to it in whatever order."""
 
@@ -244,3 +275,12 @@ class RouterMachine(RuleBasedStateMachine):
 
 
 TestRouterMachine = RouterMachine.TestCase
+
+
+def test_router_names_the_topics_that_have_a_follower() -> None:
+    router: Router[str] = Router()
+    for topic, codec in (("a", "json"), ("b", "json"), ("b", "html")):
+        router.add(topic, codec, "somebody")
+    router.remove("a", "json", "somebody")
+
+    assert list(router) == ["b"]

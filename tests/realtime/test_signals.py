@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_out
+from django.db import transaction
+from django.db.models.signals import post_save
 from django.test import Client as Browser
 
 from realtime import registry, signals
+from realtime.signals import SEEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture
@@ -28,6 +35,14 @@ def test_sign_out_tells_the_session_that_ended(ended: list[str | None]) -> None:
     assert ended == ["key"]
 
 
+@pytest.fixture
+def revoked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The users whose credentials ended, as the registry is told."""
+    users: list[str] = []
+    monkeypatch.setattr(registry, "revoke_user", users.append)
+    return users
+
+
 @pytest.mark.django_db
 def test_sign_out_of_a_browser_tells_its_key_before_it_is_gone(ended: list[str | None]) -> None:
     browser = Browser()
@@ -37,6 +52,106 @@ def test_sign_out_of_a_browser_tells_its_key_before_it_is_gone(ended: list[str |
     browser.logout()
 
     assert ended == [key]
+
+
+def _set_password(user: User) -> None:
+    user.set_password("another one")
+    user.save()
+
+
+def _set_password_alone(user: User) -> None:
+    user.set_password("another one")
+    user.save(update_fields=["password"])
+
+
+def _make_password_unusable(user: User) -> None:
+    user.set_unusable_password()
+    user.save()
+
+
+def _deactivate(user: User) -> None:
+    user.is_active = False
+    user.save()
+
+
+def _deactivate_without_a_password(user: User) -> None:
+    partial = User.objects.only("is_active").get(pk=user.pk)
+    partial.is_active = False
+    partial.save()
+
+
+def _delete(user: User) -> None:
+    user.delete()
+
+
+def _delete_many(user: User) -> None:
+    User.objects.filter(pk=user.pk).delete()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "end",
+    [
+        _set_password,
+        _set_password_alone,
+        _make_password_unusable,
+        _deactivate,
+        _deactivate_without_a_password,
+        _delete,
+        _delete_many,
+    ],
+    ids=lambda end: end.__name__.strip("_"),
+)
+def test_user_whose_credentials_end_is_told_once(
+    end: Callable[[User], None], revoked: list[str]
+) -> None:
+    User.objects.create_user("ada", password="one", pk=42)
+    assert revoked == []
+
+    end(User.objects.get(pk=42))
+
+    assert revoked == ["42"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_other_changes_of_a_user_close_nothing(revoked: list[str]) -> None:
+    User.objects.create_user("ada", password="one")
+    idle = User.objects.create_user("bob", is_active=False)
+    user = User.objects.get(username="ada")
+
+    user.first_name = "Ada"
+    user.save()
+    idle.save()
+    idle.is_active = True
+    idle.save()
+    Browser().force_login(user)
+    User.objects.only("username").get(pk=user.pk).save()
+
+    assert revoked == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_change_that_is_rolled_back_closes_nothing(revoked: list[str]) -> None:
+    user = User.objects.create_user("ada", password="one")
+
+    @transaction.atomic
+    def change_and_fail() -> None:
+        _set_password(user)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        change_and_fail()
+
+    assert revoked == []
+
+
+def test_user_that_was_made_without_a_signal_is_taken_as_it_is(revoked: list[str]) -> None:
+    user: Any = User(pk=42)
+    del user.__dict__[SEEN]
+
+    post_save.send(sender=User, instance=user, created=False, using="default")
+
+    assert revoked == []
 
 
 @pytest.mark.django_db

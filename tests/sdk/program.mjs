@@ -28,20 +28,28 @@ for (const event of ["connecting", "disconnected"]) {
 }
 client.on("connected", ({ transport }) => tell("connected", { transport }));
 
-function subscription(channel) {
+function subscription(channel, options) {
   const known = client.getSubscription(channel);
   if (known) return known;
-  const made = client.newSubscription(channel);
-  made.on("subscribed", () => tell("subscribed", { channel }));
+  const made = client.newSubscription(channel, options);
+  made.on("subscribed", ({ wasRecovering, recovered, streamPosition }) =>
+    tell("subscribed", { channel, wasRecovering, recovered, streamPosition }),
+  );
   made.on("unsubscribed", ({ code, reason }) => tell("unsubscribed", { channel, code, reason }));
   made.on("publication", ({ data, offset }) => tell("publication", { channel, data, offset }));
+  for (const event of ["join", "leave"]) {
+    made.on(event, ({ info }) => tell(event, { channel, info }));
+  }
   return made;
 }
 
 const orders = {
-  subscribe: ({ channel }) => subscription(channel).subscribe(),
+  subscribe: ({ channel, ...options }) => subscription(channel, options).subscribe(),
   unsubscribe: ({ channel }) => subscription(channel).unsubscribe(),
   publish: ({ channel, data }) => client.publish(channel, data),
+  presence: async ({ channel }) => tell("presence", await client.presence(channel)),
+  presenceStats: async ({ channel }) => tell("presenceStats", await client.presenceStats(channel)),
+  history: async ({ channel, ...options }) => tell("history", await client.history(channel, options)),
   rpc: async ({ method, data }) => tell("result", await client.rpc(method, data)),
 };
 

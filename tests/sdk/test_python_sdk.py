@@ -14,6 +14,7 @@ from tests.sdk.visitor import Visitor
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from tests.relay import Relay
     from tests.server import Server
 
 LOBBY = "chat.room.lobby"
@@ -58,7 +59,7 @@ class States(centrifuge.ClientEventHandler):  # type: ignore[misc]  # as above
 class Program:
     """One program that uses the SDK."""
 
-    def __init__(self, server: Server, headers: dict[str, str]) -> None:
+    def __init__(self, server: Server | Relay, headers: dict[str, str]) -> None:
         self.states, self.follower = States(), Follower()
         self.client = centrifuge.Client(
             server.data_socket,
@@ -87,7 +88,7 @@ class Program:
 
 
 @asynccontextmanager
-async def program(server: Server, **headers: str) -> AsyncIterator[Program]:
+async def program(server: Server | Relay, **headers: str) -> AsyncIterator[Program]:
     """Run a program that is connected, until the block ends."""
     running = Program(server, headers)
     await running.client.connect()
@@ -149,7 +150,7 @@ async def test_error_of_an_action_is_a_sentence_with_the_actions_code(server: Se
         assert refused.value.code == 400
 
 
-async def test_unsubscribed_program_hears_nothing_until_it_subscribes_again(
+async def test_unsubscribed_program_hears_nothing_and_recovers_it_when_it_subscribes_again(
     server: Server,
 ) -> None:
     async with program(server) as one, program(server) as other:
@@ -158,13 +159,15 @@ async def test_unsubscribed_program_hears_nothing_until_it_subscribes_again(
         await subscription.unsubscribe()
         await next_of(one.follower.unsubscribed)
 
-        await other.say("not for all")
+        await other.say("missed")
         await other.heard()
+        await one.client.rpc("chat.history", {"room": "lobby"})  # what was sent before has come
+        assert one.follower.publications.empty()
         await subscription.subscribe()
         await next_of(one.follower.subscribed)
-        await other.say("for all again")
+        await other.say("live again")
 
-        assert (await one.heard()).data["text"] == "for all again"
+        assert [(await one.heard()).data["text"] for _ in range(2)] == ["missed", "live again"]
 
 
 async def test_program_comes_back_when_the_server_was_restarted(own_server: Server) -> None:

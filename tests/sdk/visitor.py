@@ -38,6 +38,12 @@ class Visitor:
         assert response.status_code == 200, response.text
         return response
 
+    async def get(self, path: str) -> httpx.Response:
+        """Ask for a page."""
+        response = await self._http.get(path)
+        assert response.status_code == 200, response.text
+        return response
+
     @property
     def cookie(self) -> str:
         """The header that says who is signed in."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from realtime.exceptions import NotServingError
-from realtime.history import NOWHERE, History
+from realtime.history import NOWHERE, History, Page, Query
 from realtime.message import ClientInfo, Draft, Position
 
 if TYPE_CHECKING:
@@ -33,19 +33,35 @@ def draft(topic: str = "a", data: object = None, *, id: str = "") -> Draft:
     return Draft(topic=topic, data=data, json=b"null", id=id)
 
 
+async def top_of(broker: Broker, topic: str) -> Position:
+    """Return a topic's latest position."""
+    page = await broker.read(topic, KEEP, Query(limit=0))
+    return page.top
+
+
+async def offsets_of(broker: Broker, query: Query) -> list[int]:
+    """Return the offsets of a part of topic `a`."""
+    page = await broker.read("a", KEEP, query)
+    return [publication.offset for publication in page.publications]
+
+
 class Hearing:
     """What a process was told, and how far the history was at that moment."""
 
     def __init__(self, broker: Broker) -> None:
         self.heard: list[Publication] = []
-        self.positions: list[Position] = []
+        self._readings: list[asyncio.Future[Position]] = []
         self._broker = broker
         self._more = asyncio.Event()
 
     def __call__(self, publication: Publication) -> None:
         self.heard.append(publication)
-        self.positions.append(self._broker.position(publication.topic))
+        self._readings.append(asyncio.ensure_future(top_of(self._broker, publication.topic)))
         self._more.set()
+
+    async def positions(self) -> list[Position]:
+        """Return how far the history was at each publication, or further."""
+        return await asyncio.gather(*self._readings)
 
     async def wait(self, count: int) -> list[Publication]:
         """Return what was heard as soon as it is so much."""
@@ -105,7 +121,8 @@ class BrokerContract:
         heard = await hearing.wait(2)
         assert positions == [NOWHERE, NOWHERE]
         assert [one.offset for one in heard] == [0, 0]
-        assert broker.position("a") == NOWHERE
+        page = await broker.read("a", KEEP, Query(limit=10))
+        assert (page.publications, page.top.offset) == ((), 0)
 
     async def test_publication_is_in_the_history_before_anybody_hears_of_it(
         self, broker: Broker, hearing: Hearing
@@ -114,7 +131,7 @@ class BrokerContract:
             await broker.publish(draft(), KEEP)
 
         heard = await hearing.wait(3)
-        for publication, position in zip(heard, hearing.positions, strict=True):
+        for publication, position in zip(heard, await hearing.positions(), strict=True):
             assert position.epoch == publication.epoch
             assert position.offset >= publication.offset
 
@@ -126,10 +143,15 @@ class BrokerContract:
         heard = await hearing.wait(11)
         assert [one.id for one in heard if one.topic == "a"] == [str(n) for n in range(10)]
 
-    async def test_position_of_an_unknown_topic_is_nowhere(
+    async def test_unknown_topic_begins_a_life_that_its_first_publication_goes_on(
         self, broker: Broker, hearing: Hearing
     ) -> None:
-        assert broker.position("unknown") == NOWHERE
+        asked = await top_of(broker, "a")
+
+        first = await broker.publish(draft(), KEEP)
+
+        assert asked == Position(0, first.epoch)
+        assert first == Position(1, asked.epoch)
 
     async def test_position_is_that_of_the_latest_publication(
         self, broker: Broker, hearing: Hearing
@@ -138,7 +160,34 @@ class BrokerContract:
         latest = await broker.publish(draft(), KEEP)
         await hearing.wait(2)
 
-        assert broker.position("a") == latest
+        assert await top_of(broker, "a") == latest
+
+    async def test_history_is_read_forwards_backwards_and_in_parts(
+        self, broker: Broker, hearing: Hearing
+    ) -> None:
+        for _ in range(12):
+            await broker.publish(draft(), KEEP)
+        await hearing.wait(12)
+
+        assert await offsets_of(broker, Query(limit=100)) == list(range(3, 13))
+        assert await offsets_of(broker, Query(limit=2)) == [3, 4]
+        assert await offsets_of(broker, Query(limit=2, since=4)) == [5, 6]
+        assert await offsets_of(broker, Query(limit=2, reverse=True)) == [12, 11]
+        assert await offsets_of(broker, Query(limit=9, since=5, reverse=True)) == [4, 3]
+        assert await offsets_of(broker, Query(limit=100, since=12)) == []
+        assert await offsets_of(broker, Query(limit=0)) == []
+
+    async def test_removed_publications_are_gone_and_the_offsets_go_on(
+        self, broker: Broker, hearing: Hearing
+    ) -> None:
+        before = await broker.publish(draft(), KEEP)
+
+        await broker.remove("a")
+
+        assert await broker.read("a", KEEP, Query(limit=10)) == Page((), before)
+        after = await broker.publish(draft(), KEEP)
+        assert after == Position(before.offset + 1, before.epoch)
+        assert await offsets_of(broker, Query(limit=10)) == [2]
 
     async def test_stopped_broker_refuses_and_tells_nobody(
         self, broker: Broker, hearing: Hearing

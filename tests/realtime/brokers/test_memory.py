@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
 from realtime.brokers import MemoryBroker
-from realtime.history import HistoryStore
+from realtime.history import HistoryStore, Page, Query
 from tests.realtime.brokers.contract import KEEP, BrokerContract, Hearing, draft
+
+if TYPE_CHECKING:
+    from realtime.message import Publication
 
 
 class TestMemoryBroker(BrokerContract):
@@ -27,6 +31,22 @@ class TestMemoryBroker(BrokerContract):
         with pytest.raises(StopIteration):  # it never suspends
             publishing.send(None)
         assert len(hearing.heard) == 1
+
+    async def test_history_holds_a_publication_at_the_moment_it_is_heard(
+        self, broker: MemoryBroker
+    ) -> None:
+        pages: list[Page] = []
+
+        def listen(publication: Publication) -> None:
+            with pytest.raises(StopIteration) as read:  # it never suspends
+                broker.read(publication.topic, KEEP, Query(limit=1, reverse=True)).send(None)
+            pages.append(read.value.value)
+
+        await broker.start(listen)
+        positions = [await broker.publish(draft(), KEEP) for _ in range(3)]
+
+        assert [page.top for page in pages] == positions
+        assert [page.publications[0].offset for page in pages] == [1, 2, 3]
 
     async def test_data_and_json_are_passed_on_without_a_copy(
         self, broker: MemoryBroker, hearing: Hearing

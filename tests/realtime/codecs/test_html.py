@@ -11,7 +11,7 @@ from django.template import TemplateDoesNotExist
 
 from realtime.catalog import Catalog, Options
 from realtime.codecs.html import HTMLCodec, html_frame
-from realtime.message import Publication
+from realtime.message import Change, ClientInfo, Publication
 from realtime.router import Pattern
 
 if TYPE_CHECKING:
@@ -104,3 +104,9 @@ def test_batch_is_a_concatenation() -> None:
 
 def test_size_is_in_bytes() -> None:
     assert html_frame("ä€", "t", "latest").size == 5
+
+
+def test_page_is_not_told_who_comes_and_goes() -> None:
+    change = Change("join", "chat.lobby", ClientInfo(user="1", client="c"))
+
+    assert codec("plain.html").announce(change, "close") is None  # type: ignore[func-returns-value]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.codecs import JSONCodec
-from realtime.codecs.json import encode_pub
-from realtime.message import ClientInfo, Publication
+from realtime.codecs.json import encode_pub, info_of
+from realtime.message import Change, ClientInfo, Publication
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 DATA = st.recursive(
@@ -68,12 +69,52 @@ def test_info_tells_who_published(user: str, client: str) -> None:
 
     assert orjson.loads(encode_pub(publication(offset=7, info=info))) == {
         "data": None,
-        "info": {"user": user, "client": client},
+        "info": {"user": user, "client": client} if user else {"client": client},
         "offset": 7,
     }
+
+
+@pytest.mark.parametrize(
+    ("more", "fields"),
+    [
+        ({}, {}),
+        ({"conn_info": {"name": "Ann"}}, {"conn_info": {"name": "Ann"}}),
+        ({"chan_info": "moderator"}, {"chan_info": "moderator"}),
+        ({"conn_info": 0, "chan_info": []}, {"conn_info": 0, "chan_info": []}),
+    ],
+)
+def test_info_has_what_the_credentials_tell(more: dict[str, Any], fields: dict[str, Any]) -> None:
+    info = ClientInfo(user="1", client="c", **more)
+
+    assert info_of(info) == {"user": "1", "client": "c", **fields}
+
+
+@pytest.mark.parametrize("kind", ["join", "leave"])
+def test_change_is_a_push_with_the_info_of_who_came_or_went(
+    kind: Literal["join", "leave"],
+) -> None:
+    change = Change(kind, "chat.room.lobby", ClientInfo(user="", client="c", conn_info={"ü": 1}))
+
+    frame = JSONCodec().announce(change, "drop_oldest")
+
+    assert orjson.loads(frame.text) == {
+        "push": {
+            "channel": "chat.room.lobby",
+            kind: {"info": {"client": "c", "conn_info": {"ü": 1}}},
+        }
+    }
+    assert frame.size == len(frame.text.encode())
+    assert (frame.topic, frame.overflow, frame.offset) == ("chat.room.lobby", "drop_oldest", 0)
 
 
 def test_text_of_the_data_is_set_into_place_not_encoded_again() -> None:
     made = Publication("t", object(), b'{"kept":  "as it is"}', 1, "e")
 
     assert encode_pub(made) == b'{"data":{"kept":  "as it is"},"offset":1}'
+
+
+@given(st.dictionaries(TEXT, TEXT))
+def test_tags_stand_beside_the_data(tags: dict[str, str]) -> None:
+    made = Publication("t", 1, b"1", 0, "", tags=tags)
+
+    assert orjson.loads(encode_pub(made)) == {"data": 1} | ({"tags": tags} if tags else {})

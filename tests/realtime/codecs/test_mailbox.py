@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.codecs.mailbox import MailboxCodec, pack
-from realtime.message import Publication
+from realtime.message import Change, ClientInfo, Publication
 
 MESSAGES = st.dictionaries(
     st.text(),
@@ -94,3 +94,9 @@ def test_codec_packs_the_data_of_a_publication() -> None:
 
     assert parcel.open() == data
     assert parcel.open() is not data
+
+
+def test_channel_is_not_told_who_comes_and_goes() -> None:
+    change = Change("join", "group/1/a", ClientInfo(user="1", client="c"))
+
+    assert MailboxCodec().announce(change, "close") is None  # type: ignore[func-returns-value]

@@ -110,10 +110,10 @@ async def test_defect_of_the_server_is_closed_with_3004(
 ) -> None:
     wire, other = await open_data(), await open_data()
 
-    def position(topic: str) -> None:
+    def read(*arguments: object) -> None:
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(engine.pubsub.broker, "position", position)
+    monkeypatch.setattr(engine.pubsub.broker, "read", read)
     wire.send_text(wire.command("subscribe", channel=LOBBY))
 
     assert await wire.next() == disconnect_push(3004, "internal server error")

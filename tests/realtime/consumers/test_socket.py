@@ -12,7 +12,7 @@ from django.test import Client as Browser
 
 from goby_project.asgi import application
 from realtime import actions, auth, registry
-from realtime.client import session_digest
+from realtime.client import session_digest, user_of_session
 from realtime.consumers import DataConsumer
 from realtime.consumers.socket import COMMANDS_PER_TURN
 from realtime.exceptions import ConfigurationError
@@ -20,8 +20,6 @@ from realtime.tokens import Page
 from tests.wire import LOBBY, DataWire, Wire, disconnect_push, publish
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from realtime.client import Client
     from tests.wire import OpenData, OpenHTML
 
@@ -176,14 +174,13 @@ async def test_sign_out_while_a_socket_opens_closes_it(
     browser = Browser()
     await sync_to_async(browser.force_login)(user)
     cookie = f"sessionid={browser.cookies['sessionid'].value}"
-    load = auth._load
 
-    def sign_out_meanwhile(keys: Sequence[str]) -> list[auth.Visitor | Exception]:
-        visitors = load(keys)
+    def sign_out_meanwhile(session: Any) -> Any:
+        found = user_of_session(session)
         browser.logout()
-        return visitors
+        return found
 
-    monkeypatch.setattr(auth, "_load", sign_out_meanwhile)
+    monkeypatch.setattr(auth, "user_of_session", sign_out_meanwhile)
     await registry.attach()
     wire = await open_data(connect=False, cookie=cookie)
 

@@ -1,4 +1,4 @@
-"""A line between a window and the server that a test can cut and mend, as a network does."""
+"""A line between a client and the server that a test can cut, mend and stall, as a network does."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ class Relay:
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._cut = 0
+        self._flows = asyncio.Event()
+        self._flows.set()
         self.port = 0
 
     async def __aenter__(self) -> Self:
@@ -29,6 +32,19 @@ class Relay:
         """Where the site is found on this side of the line."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def data_socket(self) -> str:
+        """The address of the Data socket on this side of the line."""
+        return f"ws://127.0.0.1:{self.port}/app/ws/data"
+
+    def stall(self) -> None:
+        """Carry nothing for a while; what is cut off meanwhile is lost."""
+        self._flows.clear()
+
+    def resume(self) -> None:
+        """Carry what has gathered."""
+        self._flows.set()
+
     async def mend(self) -> None:
         """Take connections, on the same port as before."""
         self._server = await asyncio.start_server(self._carry, "127.0.0.1", self.port)
@@ -40,6 +56,8 @@ class Relay:
             self._server.close()
         for writer in self._writers:
             writer.transport.abort()
+        self._cut += 1
+        self.resume()
         await asyncio.gather(*self._tasks)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -52,8 +70,12 @@ class Relay:
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
+        cut = self._cut
         with suppress(ConnectionError):
             while data := await reader.read(65_536):
+                await self._flows.wait()
+                if cut != self._cut:
+                    break
                 writer.write(data)
                 await writer.drain()
         writer.close()

@@ -1,0 +1,53 @@
+"""Refresh: another token before the old one ends, for a connection or for one subscription."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from realtime import protocol
+from realtime.commands.admission import (
+    CONNECTION,
+    become,
+    grant,
+    keep,
+    keep_connection,
+    recognise,
+)
+from realtime.exceptions import CommandError, ProtocolError
+from realtime.version import VERSION
+
+if TYPE_CHECKING:
+    from realtime.consumers.data import DataConsumer
+    from realtime.protocol import Command
+
+
+async def refresh(consumer: DataConsumer, command: Command) -> None:
+    """Let a connection live on; raise `CommandError` 107, 108 or 109, or close 3500."""
+    token = _token_of(command)
+    if CONNECTION not in consumer.expiries:
+        raise CommandError(protocol.NOT_AVAILABLE, "not available: this connection never expires")
+    claims, identity = await recognise(consumer, token)
+    if claims.user != consumer.client.user_id:
+        raise ProtocolError(protocol.INVALID_TOKEN, "invalid token")
+    become(consumer, claims, identity)
+    result = {"client": consumer.client.id, "version": VERSION, **keep_connection(consumer, claims)}
+    consumer.put(protocol.reply(command.id, "refresh", result))
+
+
+async def sub_refresh(consumer: DataConsumer, command: Command) -> None:
+    """Let a subscription live on; raise `CommandError` 103, 107, 108 or 109, or close 3500."""
+    topic = protocol.topic_of(command.body)
+    token = _token_of(command)
+    if topic not in consumer.expiries:
+        raise CommandError(
+            protocol.NOT_AVAILABLE, "not available: this subscription is not there or never expires"
+        )
+    result = keep(consumer, topic, grant(consumer, topic, token))
+    consumer.put(protocol.reply(command.id, "sub_refresh", result))
+
+
+def _token_of(command: Command) -> str:
+    token = protocol.text_of(command.body, "token")
+    if not token:
+        raise CommandError(protocol.BAD_REQUEST, "bad request: token is missing")
+    return token

@@ -1,0 +1,166 @@
+"""Who follows a topic, where the topic wants that to be known.
+
+A member is one connection. It enters when it follows the topic and goes when it does not any more,
+so what is told is exact as long as every connection takes its leave. For those that do not, each
+connection has a lease. Leases stand in the order in which they end; one that has ended is renewed
+if its connection lives, else the client is taken out of its topics. So each is looked at once in
+`ttl` seconds, one entry in the heartbeat's wheel serves all, and nothing ever scans a topic.
+
+Members are bounded as connections and their topics are. Whoever carries presence between processes
+may answer `members` and `stats` from elsewhere, which is why they are awaited.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from realtime.message import Change, ClientInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from realtime.catalog import Catalog
+    from realtime.heartbeat import Heartbeat
+    from realtime.hub import Hub
+    from realtime.instrumentation import Instrumentation
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How many connections follow a topic, and of how many users; guests count as one user."""
+
+    clients: int
+    users: int
+
+
+@dataclass(eq=False, slots=True)
+class _Room:
+    """One topic's members by client, and how many connections each user has among them."""
+
+    announces: bool
+    members: dict[str, ClientInfo] = field(default_factory=dict)
+    users: dict[str, int] = field(default_factory=dict)
+
+    def add(self, info: ClientInfo) -> None:
+        self.members[info.client] = info
+        self.users[info.user] = self.users.get(info.user, 0) + 1
+
+    def remove(self, info: ClientInfo) -> None:
+        del self.members[info.client]
+        self.users[info.user] -= 1
+        if not self.users[info.user]:
+            del self.users[info.user]
+
+
+@dataclass(eq=False, slots=True)
+class _Lease:
+    """Until when a client is believed to be there, and the topics of which it is a member."""
+
+    ends_at: float
+    topics: set[str] = field(default_factory=set)
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Presence:
+    """The members of this process's topics. All methods belong to the event loop of the server.
+
+    `alive` says whether the connection of a client still is; `ttl` is in seconds, as is the clock.
+    """
+
+    hub: Hub
+    catalog: Catalog
+    heartbeat: Heartbeat
+    instrumentation: Instrumentation
+    alive: Callable[[str], bool]
+    ttl: float
+    clock: Callable[[], float]
+    slot: int = 0  # in the heartbeat's wheel
+    _rooms: dict[str, _Room] = field(default_factory=dict)
+    # Not a plain dict: finding the first key of one from which many first ones left is slow.
+    _leases: OrderedDict[str, _Lease] = field(default_factory=OrderedDict)
+
+    def enter(self, topic: str, info: ClientInfo) -> None:
+        """Count a client among those who follow, and announce it, where the topic wants that.
+
+        One that is a member already stays what it is.
+        """
+        resolved = self.catalog.resolve(topic)
+        if resolved is None or not (resolved.options.presence or resolved.options.join_leave):
+            return
+        room = self._rooms.get(topic)
+        if room is None:
+            room = self._rooms[topic] = _Room(resolved.options.join_leave)
+        if info.client in room.members:
+            return
+        room.add(info)
+        self._lease_of(info.client).topics.add(topic)
+        if room.announces:
+            self.hub.announce(Change("join", topic, info))
+
+    def leave(self, topic: str, client: str) -> None:
+        """Undo `enter`; a client that is no member is no error."""
+        lease = self._leases.get(client)
+        if lease is None or topic not in lease.topics:
+            return
+        lease.topics.discard(topic)
+        if not lease.topics:
+            self._end(client)
+        self._remove(topic, client)
+
+    async def members(self, topic: str) -> Mapping[str, ClientInfo]:
+        """Return who follows the topic, by client, in the order in which they came."""
+        room = self._rooms.get(topic)
+        return dict(room.members) if room is not None else {}
+
+    async def stats(self, topic: str) -> Stats:
+        """Return how many follow the topic; costs the same however many they are."""
+        room = self._rooms.get(topic)
+        return Stats(len(room.members), len(room.users)) if room is not None else Stats(0, 0)
+
+    def expire(self) -> None:
+        """Be woken by the heartbeat: look at the leases that have ended."""
+        now = self.clock()
+        while self._leases:
+            client, lease = next(iter(self._leases.items()))
+            if lease.ends_at > now:
+                self.heartbeat.schedule(self, lease.ends_at - now)
+                return
+            if self.alive(client):
+                lease.ends_at = now + self.ttl
+                self._leases.move_to_end(client)
+            else:
+                self._forget(client, lease)
+
+    def __len__(self) -> int:
+        """Return how many clients are present on some topic."""
+        return len(self._leases)
+
+    def _lease_of(self, client: str) -> _Lease:
+        lease = self._leases.get(client)
+        if lease is None:
+            lease = self._leases[client] = _Lease(self.clock() + self.ttl)
+            if len(self._leases) == 1:
+                self.heartbeat.schedule(self, self.ttl)
+        return lease
+
+    def _end(self, client: str) -> None:
+        del self._leases[client]
+        if not self._leases:
+            self.heartbeat.cancel(self)
+
+    def _forget(self, client: str, lease: _Lease) -> None:
+        self._end(client)
+        self.instrumentation.presence_expired += 1
+        for topic in lease.topics:
+            self._remove(topic, client)
+
+    def _remove(self, topic: str, client: str) -> None:
+        room = self._rooms[topic]
+        info = room.members[client]
+        room.remove(info)
+        if not room.members:
+            del self._rooms[topic]
+        if room.announces:
+            self.hub.announce(Change("leave", topic, info))

@@ -1,0 +1,8 @@
+"""The site's development profile, with the tests' own topics."""
+
+from __future__ import annotations
+
+from goby_project.settings.development import *
+from goby_project.settings.development import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.playground"]

@@ -1,0 +1,127 @@
+"""Every method by its name, and batches in which one bad item spoils only itself."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from realtime import registry
+from realtime.api import methods
+from realtime.exceptions import NotServingError
+from tests.realtime.consumers.refusals import MARKER
+
+if TYPE_CHECKING:
+    from realtime.registry import Engine
+    from tests.realtime.api.conftest import Program
+    from tests.wire import OpenData
+
+KEPT = "wire.kept.lobby"
+
+
+def test_methods_are_those_of_the_protocol() -> None:
+    assert sorted(methods.NAMES) == [
+        "batch",
+        "broadcast",
+        "channels",
+        "disconnect",
+        "history",
+        "history_remove",
+        "info",
+        "presence",
+        "presence_stats",
+        "publish",
+        "refresh",
+        "subscribe",
+        "unsubscribe",
+    ]
+
+
+async def test_batch_answers_each_command_in_its_order(
+    program: Program, open_data: OpenData
+) -> None:
+    wire = await open_data()
+    await wire.call("subscribe", channel=KEPT)
+    commands = [
+        {"publish": {"channel": KEPT, "data": 1}},
+        {"publish": {"channel": KEPT, "data": 2}},
+        {"history": {"channel": KEPT, "limit": 1, "reverse": True}},
+        {"channels": {}},
+    ]
+
+    answer = await program.call("batch", commands=commands, parallel=True)
+
+    assert list(answer) == ["replies"]
+    one, two, history, channels = answer["replies"]
+    assert (one["publish"]["offset"], two["publish"]["offset"]) == (1, 2)
+    assert history["history"]["publications"] == [{"data": 2, "offset": 2}]
+    assert channels == {"channels": {"channels": {KEPT: {"num_clients": 1}}}}
+    assert [(await wire.push())["pub"]["data"] for _ in range(2)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ({"publish": {"channel": "no.such", "data": 1}}, 102),
+        ({"publish": {"channel": KEPT}}, 107),
+        ({"publish": [KEPT]}, 107),
+        ({"publish": None}, 107),
+        ({"delete_everything": {}}, 104),
+        ({"batch": {"commands": []}}, 104),
+        ({}, 107),
+        ({"info": {}, "channels": {}}, 107),
+        ("publish", 107),
+        (None, 107),
+        ([], 107),
+    ],
+    ids=repr,
+)
+async def test_one_bad_item_of_a_batch_spoils_only_itself(
+    program: Program, command: Any, code: int
+) -> None:
+    good = {"publish": {"channel": KEPT, "data": 1}}
+
+    answer = await program.call("batch", commands=[good, command, good])
+
+    before, bad, after = answer["replies"]
+    assert (before["publish"]["offset"], after["publish"]["offset"]) == (1, 2)
+    assert list(bad) == ["error"]
+    assert bad["error"]["code"] == code
+
+
+@pytest.mark.parametrize("commands", [None, {}, "publish", 1], ids=repr)
+async def test_batch_without_a_list_is_refused_with_107(program: Program, commands: Any) -> None:
+    assert await program.error("batch", commands=commands) == 107
+
+
+async def test_empty_batch_has_no_replies(program: Program) -> None:
+    assert await program.call("batch", commands=[]) == {"replies": []}
+
+
+async def test_defect_is_hidden_counted_and_logged_without_what_was_sent(
+    program: Program, monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture
+) -> None:
+    async def broken(engine: Engine, body: Any) -> dict[str, Any]:
+        raise RuntimeError(f"Cannot cope with {json.dumps(dict(body))}")
+
+    monkeypatch.setitem(methods.METHODS, "info", broken)
+
+    answer = await program.call("info", text=MARKER)
+
+    assert answer["error"] == {"code": 100, "message": "internal server error", "temporary": True}
+    assert registry.engine().instrumentation.failures["server API"] == 1
+
+
+async def test_server_that_stops_is_no_defect(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stopped(engine: Engine, body: Any) -> dict[str, Any]:
+        raise NotServingError("The memory broker was stopped.")
+
+    monkeypatch.setitem(methods.METHODS, "info", stopped)
+
+    response = await program.post("info", b"{}")
+
+    assert (response.status_code, response.json()["error"]["code"]) == (503, 100)
+    assert registry.engine().instrumentation.failures["server API"] == 0
