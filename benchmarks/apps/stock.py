@@ -13,7 +13,7 @@ import django
 from django.conf import settings
 
 settings.configure(
-    SECRET_KEY="only for the benchmark",  # noqa: S106
+    SECRET_KEY="only for the benchmark",  # noqa: S106 - guards nothing
     ALLOWED_HOSTS=["127.0.0.1"],
     INSTALLED_APPS=[
         "channels",
@@ -26,14 +26,14 @@ settings.configure(
 )
 django.setup()
 
-from channels.auth import AuthMiddlewareStack  # noqa: E402
-from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
-from channels.layers import get_channel_layer  # noqa: E402
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
-from django.urls import path  # noqa: E402
+from channels.auth import AuthMiddlewareStack  # noqa: E402 - needs the settings above
+from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402 - needs the settings above
+from channels.layers import get_channel_layer  # noqa: E402 - needs the settings above
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - needs the settings above
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402 - needs the settings above
+from django.urls import path  # noqa: E402 - needs the settings above
 
-from benchmarks.apps.stats import with_stats  # noqa: E402
+from benchmarks.apps.stats import with_stats  # noqa: E402 - needs the settings above
 
 GROUP = "bench"
 
