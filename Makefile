@@ -37,7 +37,7 @@ installed = cmp -s $(1) $(VENV)/$(1) || { \
 		|| { echo "Goby cannot start: $(1) could not be installed." >&2; exit 1; }; }
 
 .NOTPARALLEL:
-.PHONY: help run serve test lint types imports unit bench requirements clean \
+.PHONY: help run serve test lint types imports unit bench requirements protobuf clean \
 	runtime development sdk free-address
 
 help:
@@ -50,6 +50,7 @@ help:
 	@echo "make unit          pytest with branch coverage"
 	@echo "make bench         measure the fan-out (BENCH_ARGS=...)"
 	@echo "make requirements  pin requirements*.in anew"
+	@echo "make protobuf      make Python of the schema of the Data socket's binary form"
 	@echo "make clean         remove the environment and what tools left (keeps var/, your data)"
 
 run: free-address runtime
@@ -87,6 +88,12 @@ PIN = CUSTOM_COMPILE_COMMAND="make requirements" $(PY) -m piptools compile --qui
 requirements: development
 	@$(PIN) --output-file requirements.txt requirements.in
 	@$(PIN) --output-file requirements-dev.txt requirements-dev.in
+
+# The compiler is of the 6th version of the library, so that sites may use the 6th or the 7th.
+protobuf: development
+	@$(VENV)/bin/python -m venv $(VENV)/protobuf && $(VENV)/protobuf/bin/pip install -qq 'grpcio-tools==1.76.*'
+	@$(VENV)/protobuf/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. \
+		realtime/codecs/client.proto
 
 clean:
 	@rm -rf $(VENV) .coverage .coverage.* htmlcov .hypothesis .import_linter_cache .mypy_cache \

@@ -1,4 +1,7 @@
-"""The one ASGI application: pages over HTTP, the HTML and the Data socket over WebSocket."""
+"""The one ASGI application: pages over HTTP, the HTML and the Data socket over WebSocket.
+
+Where WebSockets are blocked, the Data socket is there over HTTP as well.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,13 @@ from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goby_project.settings.production")
-http = get_asgi_application()  # loads the apps, which the imports below build on
+pages: Any = get_asgi_application()  # loads the apps, which the imports below build on
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - needs the loaded apps
 
 from realtime.asgi import Realtime  # noqa: E402 - as above
 from realtime.auth import SessionAuth  # noqa: E402 - as above
-from realtime.routing import websocket_urlpatterns  # noqa: E402 - as above
+from realtime.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402 - as above
 
 
 async def no_such_socket(scope: Any, receive: Any, send: Any) -> Any:
@@ -25,4 +28,5 @@ async def no_such_socket(scope: Any, receive: Any, send: Any) -> Any:
 
 elsewhere: Any = re_path("", no_such_socket)
 sockets = SessionAuth(URLRouter([*websocket_urlpatterns, elsewhere]))
+http = URLRouter([*http_urlpatterns(sockets), re_path("", pages)])
 application = Realtime(ProtocolTypeRouter({"http": http, "websocket": sockets}))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from realtime.actions import acall_action, action, call_action
+    from realtime.arrivals import on_connect
     from realtime.client import Client
     from realtime.exceptions import ActionError
     from realtime.history import History
@@ -27,6 +28,7 @@ _HOMES = {
     "acall_action": "actions",
     "action": "actions",
     "call_action": "actions",
+    "on_connect": "arrivals",
     "subscriber": "topics",
 }
 
@@ -40,6 +42,7 @@ __all__ = [
     "acall_action",
     "action",
     "call_action",
+    "on_connect",
     "subscriber",
 ]
 

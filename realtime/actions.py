@@ -80,6 +80,11 @@ def find(name: str) -> Action:
     return found
 
 
+def registered() -> list[Action]:
+    """Return all actions, in the order of their names."""
+    return [_actions[name] for name in sorted(_actions)]
+
+
 async def perform(found: Action, client: Client, data: Mapping[str, Any]) -> Any:
     """Run an action for a client, and return its result.
 

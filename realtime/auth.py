@@ -7,6 +7,7 @@ alone, asks nothing where there is no cookie, and lets all who wait in through o
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -35,9 +36,11 @@ class SessionAuth:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Serve one connection."""
+        begun = time.monotonic()
         key = _session_key(scope)
         user, session = _stranger() if key is None else await self._door.load(key)
-        await self._application({**scope, "user": user, "session": session}, receive, send)
+        visitor = {"user": user, "session": session, "realtime.begun": begun}
+        await self._application({**scope, **visitor}, receive, send)
 
 
 def _load(key: str) -> Visitor:

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from realtime.exceptions import ConfigurationError
+from realtime.exceptions import ConfigurationError, TermsError
 
 if TYPE_CHECKING:
     from realtime.history import History
     from realtime.message import Overflow
     from realtime.router import Pattern
+    from realtime.terms import Override
 
 # A name such as "anyone", or a callable (client, **parameters) -> bool, sync or async.
 Permission = str | Callable[..., Any]
@@ -36,6 +37,7 @@ class Options:
     can_presence: Permission = "nobody"
     presence: bool = False
     join_leave: bool = False
+    delta: bool = False
 
     def __post_init__(self) -> None:
         recovered = self.history is not None and self.history.recovery == "stream"
@@ -43,6 +45,27 @@ class Options:
             raise ConfigurationError(
                 "What a client recovers has no gap, so nothing of it may be dropped. Leave out "
                 'overflow, or let the client recover the last: History(..., recovery="latest").'
+            )
+        if self.delta and (self.history is None or self.overflow != "close"):
+            raise ConfigurationError(
+                "What changed can be told only from a publication that the client surely has. Give "
+                "the topic a history=History(...) and leave out overflow, or leave out delta."
+            )
+
+    def check_override(self, override: Override) -> None:
+        """Raise `TermsError` if a subscription is to have what the topic does not have."""
+        has = {
+            "presence": self.presence,
+            "join_leave": self.join_leave,
+            "force_push_join_leave": self.join_leave,
+            "force_recovery": self.history is not None,
+            "force_positioning": self.history is not None,
+        }
+        missing = [name for name, there in has.items() if getattr(override, name) and not there]
+        if missing:
+            raise TermsError(
+                f"This topic is declared without what {', '.join(missing)} asks for. Declare it "
+                "with presence, join_leave or a history, or leave that out of override."
             )
 
 
@@ -85,6 +108,10 @@ class Catalog:
                     self._resolved.clear()
                 self._resolved[topic] = found
         return found
+
+    def look_up(self, topic: str) -> Resolved | None:
+        """Return the same, without remembering it: for whoever goes through many topics once."""
+        return self._resolved.get(topic) or self._search(topic)
 
     def __iter__(self) -> Iterator[tuple[Pattern, Options]]:
         return iter(self._declared.values())

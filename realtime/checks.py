@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as Caution
 
 from realtime import conf, credentials
 from realtime.api.keys import weaknesses
@@ -29,3 +30,23 @@ def check_api_keys(**kwargs: Any) -> list[CheckMessage]:
         return []
     found = weaknesses(conf.from_mapping(goby).api_keys)
     return [Error(sentence, id="realtime.E100") for sentence in found]
+
+
+HINT = "Leave it out before anybody but you can reach this site."
+
+
+@register("realtime", "security")
+def check_insecure(**kwargs: Any) -> list[CheckMessage]:
+    """Warn of a site whose topics are open to everybody."""
+    return [Caution(conf.OPEN_TO_ALL, hint=HINT, id="realtime.W001")] if _is_insecure() else []
+
+
+@register("realtime", "security", deploy=True)
+def check_insecure_deployment(**kwargs: Any) -> list[CheckMessage]:
+    """Report that such a site is no site to deploy."""
+    return [Error(conf.OPEN_TO_ALL, hint=HINT, id="realtime.E101")] if _is_insecure() else []
+
+
+def _is_insecure() -> bool:
+    # Whoever wrote anything but False may think that it is on.
+    return bool(getattr(settings, "GOBY", {}).get("INSECURE", False))

@@ -43,9 +43,25 @@ class Settings:
     # How often the positions of followed topics are compared with the broker's.
     position_check_interval: float = 40.0
 
+    # What a client may ask for in a second, and how much at once after a rest: subscribe and what
+    # else belongs to it; publish, rpc, send and forms; history and presence.
+    subscribe_rate: float = 50.0
+    subscribe_burst: int = 500
+    publish_rate: float = 30.0
+    publish_burst: int = 100
+    read_rate: float = 20.0
+    read_burst: int = 200
+
+    # How many connections there may be: in all, of one user, from one address. 0 is no limit.
+    max_connections: int = 0
+    connections_per_user: int = 0
+    connections_per_address: int = 0
+
     # Who may connect: guests have no account; origins are full ones ("https://example.com").
     allow_guests: bool = False
     allowed_origins: tuple[str, ...] = ()
+    # Anybody may do anything with every topic: to try things out, on one's own machine alone.
+    insecure: bool = False
     # How long after it was made a page may still connect with its token.
     page_token_ttl: float = 86_400.0
 
@@ -66,13 +82,20 @@ class Settings:
     # A client that went without a word is present on its topics for at most so long.
     presence_ttl: float = 60.0
 
+    # At its end the server sends its clients away little by little, for at most so long.
+    drain_time: float = 30.0
+
     # Repetitions of a publication's id are recognised for so long, and for so many ids.
     dedup_ttl: float = 300.0
     dedup_max_ids: int = 100_000
 
-    # How many topics' histories are kept; the least recently used goes first.
+    # How many topics' histories are kept, and how many bytes they have together; the least
+    # recently used goes first.
     history_max_topics: int = 100_000
+    history_max_bytes: int = 268_435_456
 
+
+OPEN_TO_ALL = 'GOBY["INSECURE"] is on: anybody may follow, read and publish on every topic.'
 
 PROFILES: Mapping[str, Settings] = {
     "development": Settings(batch_max_size=5, batch_max_wait=0.010, allow_guests=True),
@@ -80,9 +103,16 @@ PROFILES: Mapping[str, Settings] = {
     "high_scale": Settings(batch_max_size=50, batch_max_wait=0.002),
 }
 
-POSITIVE = frozenset(item.name for item in fields(Settings) if item.type in {"int", "float"}) - {
-    "batch_max_wait"
+# The numbers that may be 0, and when to write it. All others must be greater.
+ZEROS: Mapping[str, str] = {
+    "batch_max_wait": "to never wait",
+    "max_connections": "for no limit",
+    "connections_per_user": "for no limit",
+    "connections_per_address": "for no limit",
 }
+POSITIVE = frozenset(
+    item.name for item in fields(Settings) if item.type in {"int", "float"}
+) - frozenset(ZEROS)
 
 
 def from_mapping(mapping: Mapping[str, Any]) -> Settings:
@@ -91,6 +121,8 @@ def from_mapping(mapping: Mapping[str, Any]) -> Settings:
     if problems:
         raise ConfigurationError(" ".join(problems))
     overrides = {key.lower(): _coerce(value) for key, value in mapping.items() if key != "PROFILE"}
+    if mapping.get("INSECURE"):
+        overrides["allow_guests"] = True
     return replace(PROFILES[mapping.get("PROFILE", "production")], **overrides)
 
 
@@ -101,6 +133,11 @@ def problems_of(mapping: Mapping[str, Any]) -> list[str]:
         problem = _problem_of_profile(value) if key == "PROFILE" else _problem_of(key, value)
         if problem:
             found.append(problem)
+    if mapping.get("INSECURE") is True and mapping.get("PROFILE") != "development":
+        found.append(
+            'GOBY["INSECURE"] opens every topic to everybody, so it works with the profile '
+            '"development" alone. Leave it out here, or write "PROFILE": "development".'
+        )
     return found
 
 
@@ -117,11 +154,11 @@ def _problem_of(key: str, value: object) -> str:
         near = difflib.get_close_matches(name, hints, n=1, cutoff=0.0)[0]
         return f'GOBY["{key}"] is not a setting. Did you mean "{near.upper()}"?'
     if not _fits(value, hints[name]):
-        return f'GOBY["{key}"] must be {_describe(hints[name])}, not {type(value).__name__}.'
+        return f'GOBY["{key}"] must be {_describe(name, hints[name])}, not {type(value).__name__}.'
     if name in POSITIVE and isinstance(value, int | float) and value <= 0:
         return f'GOBY["{key}"] must be greater than zero.'
-    if name == "batch_max_wait" and isinstance(value, int | float) and value < 0:
-        return f'GOBY["{key}"] must not be negative. Write 0 to never wait.'
+    if name in ZEROS and isinstance(value, int | float) and value < 0:
+        return f'GOBY["{key}"] must not be negative. Write 0 {ZEROS[name]}.'
     return ""
 
 
@@ -143,13 +180,14 @@ def _all_texts(value: Mapping[Any, Any]) -> bool:
     return all(isinstance(text, str) for item in value.items() for text in item)
 
 
-def _describe(expected: Any) -> str:
+def _describe(name: str, expected: Any) -> str:
     if get_origin(expected) is dict:
         return "a dict of dicts of strings"
     if get_args(expected):
         return "a list of strings"
-    names = {bool: "True or False", int: "a whole number", float: "a number of seconds"}
-    return {**names, str: "a string"}[expected]
+    number = "a number" if name.endswith("_rate") else "a number of seconds"
+    names = {bool: "True or False", int: "a whole number", float: number, str: "a string"}
+    return names[expected]
 
 
 def _coerce(value: Any) -> Any:

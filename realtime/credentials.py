@@ -1,4 +1,4 @@
-"""Tokens (JWT) with which a client says who it is, and which topics it was allowed: no Django.
+"""The keys of tokens (JWT), which make them and find out which to believe: no Django.
 
 Each key has one algorithm, which the token cannot choose: the header only names the key, by its
 `kid`. So `none` is no algorithm, and a public key is never taken for a shared secret. Two keys at
@@ -16,42 +16,19 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
+from realtime.claims import connection_claims, subscription_claims
 from realtime.exceptions import ConfigurationError, TokenError, TokenExpiredError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from realtime.claims import Claims
     from realtime.conf import Settings
 
 ALGORITHMS = ("HS256", "RS256", "ES256")
 SMALLEST_SECRET = 32  # bytes: as many as the digest has
 SMALLEST_RSA_KEY = 2048  # bits
-
-_CLAIMS = frozenset({"sub", "exp", "nbf", "iat", "jti", "aud", "iss", "info", "sid"})
-CONNECTION_CLAIMS = _CLAIMS | {"channels", "subs"}
-SUBSCRIPTION_CLAIMS = _CLAIMS | {"channel"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claims:
-    """What a token says. `user` is empty for a guest, `expires_at` None for "never".
-
-    `session` is the sealed key of the session to which the token was issued, if any. `topic` is
-    that of a subscription token; `topics` are followed by the server's wish, from the connect on.
-    """
-
-    user: str
-    expires_at: int | None
-    info: Any
-    session: str
-    topic: str = ""
-    topics: tuple[str, ...] = ()
-
-    def ttl(self) -> int | None:
-        """Return for how many seconds it is good from now on, at least one; None for ever."""
-        if self.expires_at is None:
-            return None
-        return max(1, min(round(self.expires_at - time.time()), 2**31 - 1))
+CLOCK_SKEW = 5  # seconds by which the clock of another issuer may differ from ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +71,17 @@ class Keyring:
 
     def connection(self, token: str) -> Claims:
         """Return what a connection token says; raise `TokenError` or `TokenExpiredError`."""
-        return _connection(self._verified(token))
+        return connection_claims(self._verified(token))
 
     def subscription(self, token: str) -> Claims:
         """Return what a subscription token says; raise `TokenError` or `TokenExpiredError`."""
-        return _subscription(self._verified(token))
+        return subscription_claims(self._verified(token))
 
     def either(self, token: str) -> Claims:
         """Return what a token of either kind says; raise `TokenError` or `TokenExpiredError`."""
         payload = self._verified(token)
-        return _subscription(payload) if "channel" in payload else _connection(payload)
+        read = subscription_claims if "channel" in payload else connection_claims
+        return read(payload)
 
     def _verified(self, token: str) -> Mapping[str, Any]:
         try:
@@ -127,7 +105,12 @@ class Keyring:
             algorithms=[key.algorithm],
             audience=self._audience or None,
             issuer=self._issuer or None,
+            leeway=CLOCK_SKEW,
+            options={"verify_iat": False},  # when it was made limits nothing
         )
+        # At its end nobody is given time: clients fetch another before.
+        if "exp" in payload and int(payload["exp"]) <= time.time():
+            raise jwt.ExpiredSignatureError
         return payload
 
 
@@ -170,49 +153,6 @@ def _key_of(entry: Mapping[str, str]) -> _Key:
     if isinstance(prepared, RSAPrivateKey | EllipticCurvePrivateKey):
         return _Key(algorithm, prepared.public_key(), prepared)
     return _Key(algorithm, prepared, None)
-
-
-def _connection(payload: Mapping[str, Any]) -> Claims:
-    _refuse_others(payload, CONNECTION_CLAIMS)
-    return _claims_of(payload, topics=_topics_of(payload))
-
-
-def _subscription(payload: Mapping[str, Any]) -> Claims:
-    _refuse_others(payload, SUBSCRIPTION_CLAIMS)
-    topic = payload.get("channel")
-    if not isinstance(topic, str) or not topic:
-        raise TokenError("A subscription token names its topic in the claim channel.")
-    return _claims_of(payload, topic=topic)
-
-
-def _refuse_others(payload: Mapping[str, Any], known: frozenset[str]) -> None:
-    # A claim that nobody reads may be a restriction that nobody enforces.
-    unknown = sorted(set(payload) - known)
-    if unknown:
-        raise TokenError(f"The token has claims that are not known here: {', '.join(unknown)}.")
-
-
-def _claims_of(payload: Mapping[str, Any], **more: Any) -> Claims:
-    user, session = payload.get("sub", ""), payload.get("sid", "")
-    if not isinstance(user, str) or not isinstance(session, str):
-        raise TokenError("The claims sub and sid are strings.")
-    expires_at = payload.get("exp")
-    return Claims(
-        user=user,
-        expires_at=None if expires_at is None else int(expires_at),
-        info=payload.get("info"),
-        session=session,
-        **more,
-    )
-
-
-def _topics_of(payload: Mapping[str, Any]) -> tuple[str, ...]:
-    topics, options = payload.get("channels", []), payload.get("subs", {})
-    if not isinstance(topics, list) or not isinstance(options, dict) or any(options.values()):
-        raise TokenError("channels is a list of topics; subs an object of topics without options.")
-    if not all(isinstance(topic, str) for topic in topics):
-        raise TokenError("Each of the channels is a string.")
-    return tuple(dict.fromkeys([*topics, *options]))
 
 
 def _sentence_of(error: jwt.PyJWTError) -> str:

@@ -39,6 +39,10 @@ class TokenExpiredError(TokenError):
     """A token was good, but is so no more; another one helps."""
 
 
+class TermsError(RealtimeError):
+    """What a token or a program says of a subscription cannot be meant."""
+
+
 class ProtocolError(RealtimeError):
     """A client broke the protocol: its connection is closed with `code` and `reason`."""
 

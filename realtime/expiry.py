@@ -6,8 +6,8 @@ so connections without tokens pay nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,29 +27,23 @@ class Deadline:
         self.then()
 
 
-@dataclass(eq=False, slots=True)
-class Expiries:
-    """The deadlines of one connection: by topic, and its own under the empty name."""
+class Expiring(Protocol):
+    """A connection or a subscription, whose credentials may end."""
 
-    heartbeat: Heartbeat
-    _deadlines: dict[str, Deadline] = field(default_factory=dict)
+    deadline: Deadline | None
 
-    def set(self, name: str, delay: float, then: Callable[[], None]) -> None:
-        """Call `then` in `delay` seconds instead of what was to come under this name."""
-        self.cancel(name)
-        deadline = self._deadlines[name] = Deadline(then)
-        self.heartbeat.schedule(deadline, delay)
 
-    def cancel(self, name: str) -> None:
-        """Let nothing happen under this name."""
-        deadline = self._deadlines.pop(name, None)
-        if deadline is not None:
-            self.heartbeat.cancel(deadline)
+def expire_in(
+    heartbeat: Heartbeat, expiring: Expiring, delay: float, then: Callable[[], None]
+) -> None:
+    """Call `then` in `delay` seconds instead of what was to come before."""
+    never_expire(heartbeat, expiring)
+    expiring.deadline = Deadline(then)
+    heartbeat.schedule(expiring.deadline, delay)
 
-    def clear(self) -> None:
-        """Let nothing happen at all."""
-        for name in list(self._deadlines):
-            self.cancel(name)
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._deadlines
+def never_expire(heartbeat: Heartbeat, expiring: Expiring) -> None:
+    """Let nothing happen."""
+    if expiring.deadline is not None:
+        heartbeat.cancel(expiring.deadline)
+        expiring.deadline = None

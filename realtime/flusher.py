@@ -132,15 +132,16 @@ class Flusher:
 
     async def _send_all(self, outbox: Outbox) -> None:
         send, instrumentation, me = outbox.send, self._instrumentation, self._worker
-        while outbox.frames:
+        while outbox.frames and outbox.promised is None:
+            size = outbox.size
             frames = outbox.take(self._max_size)
-            text = outbox.join(frames)
-            await send({"type": "websocket.send", "text": text})
-            instrumentation.batch(len(frames), len(text))
+            size -= outbox.size
+            await send(outbox.join(frames))
+            instrumentation.batch(len(frames), size)
             if self._worker is not me:  # it took a while: leave the rest to a fresh worker
                 self.ready(outbox)
                 return
-        outbox.queued = False
+        outbox.queued = False  # if it still holds what it promised, it will say when
         if outbox.ending is not None and not outbox.over:
             code, reason = outbox.ending.code, outbox.ending.reason
             await send({"type": "websocket.close", "code": code, "reason": reason})

@@ -7,18 +7,21 @@ the old life can be mistaken for one of the new.
 
 from __future__ import annotations
 
-import secrets
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from realtime.epochs import Epochs
 from realtime.exceptions import ConfigurationError
 from realtime.message import Draft, Position, Publication
+from realtime.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 NOWHERE = Position(0, "")
+
+MAX_BYTES = 268_435_456
 
 Recovery = Literal["stream", "latest"]
 
@@ -28,8 +31,9 @@ class History:
     """How much of a topic is kept: the last `size` publications, each for `ttl` seconds.
 
     The topic's position, and with it the epoch, is kept for `meta_ttl` seconds after the last
-    publication. `recovery` says what a client that comes back is given: the whole `stream` that
-    it missed, or only the `latest` publication.
+    publication, and after each question for it; what is followed is asked for at each position
+    check. `recovery` says what a client that comes back is given: the whole `stream` that it
+    missed, or only the `latest` publication.
     """
 
     size: int
@@ -71,59 +75,58 @@ class Page:
     top: Position
 
 
-@dataclass(slots=True)
-class _Kept:
-    publications: deque[tuple[float, Publication]]
-    expires_at: float
-
-
 @dataclass(slots=True, kw_only=True)
 class HistoryStore:
     """All topics' histories in memory. `clock` is monotonic, in seconds.
 
-    Topics beyond `max_topics` lose theirs, the one that was used the longest ago first.
+    Topics beyond `max_topics` begin another life, publications beyond `max_bytes` in all go; in
+    both cases those of the topic that was used the longest ago go first, which `evicted` counts by
+    limit. A topic that was only asked for is not kept at all.
     """
 
     max_topics: int
     clock: Callable[[], float]
-    _kept: OrderedDict[str, _Kept] = field(default_factory=OrderedDict)
+    max_bytes: int = MAX_BYTES
+    evicted: Counter[str] = field(default_factory=Counter)
+    _epochs: Epochs = field(default_factory=Epochs)
+    # The latest position of each topic with a publication, and until when it is kept.
     _tops: OrderedDict[str, tuple[Position, float]] = field(default_factory=OrderedDict)
+    _shelf: Shelf = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._shelf = Shelf(max_bytes=self.max_bytes, evicted=self.evicted)
 
     def append(self, draft: Draft, history: History) -> Publication:
         """Give the draft the topic's next offset, keep it, and return it as a publication."""
-        now = self.clock()
-        before = self.position(draft.topic, history)
+        topic, now = draft.topic, self.clock()
+        before = self._top(topic, now)
         publication = publish_at(draft, Position(before.offset + 1, before.epoch))
-        self._move(draft.topic, Position(publication.offset, publication.epoch), history, now)
-        kept = self._kept.setdefault(draft.topic, _Kept(deque(), 0))
-        kept.publications.append((now + history.ttl, publication))
-        while len(kept.publications) > history.size:
-            kept.publications.popleft()
-        kept.expires_at = now + history.ttl
-        self._kept.move_to_end(draft.topic)
-        self._trim(now)
+        self._keep(Position(publication.offset, publication.epoch), topic, history, now)
+        self._shelf.put(publication, limit=history.size, until=now + history.ttl, now=now)
+        while len(self._tops) > self.max_topics:
+            self.end(next(iter(self._tops)))
+            self.evicted["topics"] += 1
         return publication
 
     def position(self, topic: str, history: History) -> Position:
-        """Return the topic's latest position: offset 0 of a new epoch if there is none."""
+        """Return the topic's latest position; offset 0 if nothing was published in this life.
+
+        Who asks for a position needs it, so it is kept for another `meta_ttl`.
+        """
         now = self.clock()
-        known = self._tops.get(topic)
-        if known is not None and known[1] > now:
-            return known[0]
-        self._kept.pop(topic, None)
-        start = Position(0, secrets.token_urlsafe(6))
-        self._move(topic, start, history, now)
-        # Asking costs nobody else their history: this entry is the first to go.
-        self._tops.move_to_end(topic, last=False)
-        self._trim(now)
-        return self._tops.get(topic, (start, now))[0]
+        top = self._top(topic, now)
+        if top.offset:
+            self._keep(top, topic, history, now)
+        return top
 
     def read(self, topic: str, history: History, query: Query) -> Page:
         """Return the part of a topic's history that is asked for, and its latest position."""
         top = self.position(topic, history)
         if query.limit == 0:
             return Page((), top)
-        kept = self._unexpired(topic)
+        now = self.clock()
+        self._shelf.sweep(now)
+        kept = self._shelf.get(topic, now)
         if query.reverse:
             kept.reverse()
             found = [each for each in kept if query.since is None or each.offset < query.since]
@@ -133,28 +136,33 @@ class HistoryStore:
 
     def remove(self, topic: str) -> None:
         """Forget a topic's publications, but not how many there were."""
-        self._kept.pop(topic, None)
+        self._shelf.drop(topic)
+
+    def end(self, topic: str) -> None:
+        """Forget a topic: it begins another life, in which no position of this one is known."""
+        if self._tops.pop(topic, None) is not None:
+            self._epochs.end(topic)
+            self._shelf.drop(topic)
 
     def __len__(self) -> int:
         return len(self._tops)
 
-    def _unexpired(self, topic: str) -> list[Publication]:
-        kept = self._kept.get(topic)
-        now = self.clock()
-        publications = kept.publications if kept is not None else ()
-        return [publication for expires_at, publication in publications if expires_at > now]
+    @property
+    def size(self) -> int:
+        """How many bytes all publications take together."""
+        return self._shelf.size
 
-    def _move(self, topic: str, top: Position, history: History, now: float) -> None:
+    def _top(self, topic: str, now: float) -> Position:
+        known = self._tops.get(topic)
+        if known is not None:
+            if known[1] > now:
+                return known[0]
+            self.end(topic)
+        return Position(0, self._epochs.of(topic))
+
+    def _keep(self, top: Position, topic: str, history: History, now: float) -> None:
         self._tops[topic] = (top, now + history.meta_ttl)
         self._tops.move_to_end(topic)
-
-    def _trim(self, now: float) -> None:
-        # Both maps stand in the order of the last use, and each entry leaves once.
-        while self._kept and next(iter(self._kept.values())).expires_at <= now:
-            self._kept.popitem(last=False)
-        while len(self._tops) > self.max_topics:
-            topic, _ = self._tops.popitem(last=False)
-            self._kept.pop(topic, None)
 
 
 def publish_at(draft: Draft, position: Position) -> Publication:

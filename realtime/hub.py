@@ -7,7 +7,7 @@ because other clients or other topics exist.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from realtime.message import Position
 from realtime.router import Router
@@ -18,20 +18,8 @@ if TYPE_CHECKING:
     from realtime.catalog import Catalog
     from realtime.codecs.base import Codec
     from realtime.instrumentation import Instrumentation
-    from realtime.message import Change, Frame, Overflow, Publication
+    from realtime.message import Change, Follower, Frame, Overflow, Publication
     from realtime.subscribers import Subscribers
-
-
-class Follower(Protocol):
-    """An outbox, or a channel's mailbox."""
-
-    def put(self, frame: Frame) -> None:
-        """Take a frame. It must not wait, raise, or change subscriptions."""
-        ...
-
-    def lost(self, topic: str) -> None:
-        """Be told that publications of a topic were missed. It may change subscriptions."""
-        ...
 
 
 class Hub:

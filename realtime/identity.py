@@ -24,8 +24,8 @@ from realtime.exceptions import TokenError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from realtime.claims import Claims
     from realtime.client import Client
-    from realtime.credentials import Claims
 
 SALT = "realtime.identity"
 

@@ -45,7 +45,7 @@ class Instrumentation:
     delivered: int = 0
     encoded: Counter[str] = field(default_factory=Counter)  # by codec
     sends: int = 0
-    characters_sent: int = 0
+    bytes_sent: int = 0
     batch_sizes: list[int] = field(default_factory=lambda: [0] * (LARGEST_BATCH + 1))
     messages_received: Counter[str] = field(default_factory=Counter)  # by socket
     connections_opened: Counter[str] = field(default_factory=Counter)  # by socket
@@ -55,20 +55,25 @@ class Instrumentation:
     dropped: Counter[str] = field(default_factory=Counter)  # frames, by overflow policy
     failures: Counter[str] = field(default_factory=Counter)  # exceptions, by the place they hit
     recoveries: Counter[bool] = field(default_factory=Counter)  # by whether all was recovered
+    histories_evicted: Counter[str] = field(default_factory=Counter)  # by limit
     presence_expired: int = 0
     slow_closes: int = 0
     hook: Hook = log_hook
 
-    def batch(self, frames: int, characters: int) -> None:
-        """Count one send of `frames` joined frames."""
+    def batch(self, frames: int, size: int) -> None:
+        """Count one send of `frames` joined frames of so many bytes."""
         self.sends += 1
-        self.characters_sent += characters
+        self.bytes_sent += size
         self.batch_sizes[frames if frames < LARGEST_BATCH else LARGEST_BATCH] += 1
 
-    def refuse(self, socket: str, code: int) -> None:
-        """Count and log that a client was refused something, without what it sent."""
+    def refuse(self, socket: str, code: int, *, quiet: bool = False) -> None:
+        """Count that a client was refused something, and log it, without what it sent.
+
+        With `quiet` it is only counted, so that no client can fill the log.
+        """
         self.errors[code] += 1
-        self.hook("refused", socket=socket, code=code)
+        if not quiet:
+            self.hook("refused", socket=socket, code=code)
 
     def reject(self, socket: str, reason: str) -> None:
         """Count and log a handshake that was not let in."""

@@ -1,4 +1,4 @@
-"""The things that travel: plain, frozen, slotted, without behaviour.
+"""The things that travel: plain, frozen, slotted, without behaviour; and who takes them.
 
 A publication is made once, in the publish room, and never changed. Its JSON text is made at the
 same moment, so that no later room has to encode the data again.
@@ -7,7 +7,7 @@ same moment, so that no later room has to encode the data again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +89,8 @@ class Publication:
 class Frame:
     """One publication, reply or push as the text of one socket kind, shared by all its readers.
 
-    `size` is in bytes of UTF-8; `overflow` says what a full outbox does with it.
+    `size` is in bytes of UTF-8; `overflow` says what a full outbox does with it; `offset` and
+    `epoch` are the publication's, if it is one that has them.
     """
 
     text: str
@@ -97,3 +98,16 @@ class Frame:
     topic: str = ""
     overflow: Overflow = "close"
     offset: int = 0
+    epoch: str = ""
+
+
+class Follower(Protocol):
+    """An outbox, or a channel's mailbox."""
+
+    def put(self, frame: Frame) -> None:
+        """Take a frame. It must not wait, raise, or change subscriptions."""
+        ...
+
+    def lost(self, topic: str) -> None:
+        """Be told that publications of a topic were missed. It may change subscriptions."""
+        ...

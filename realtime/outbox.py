@@ -39,17 +39,23 @@ def _shrug(topic: str) -> None:
     """Do nothing: the default for followers that keep no position."""
 
 
+def _go_silently(code: int, reason: str) -> None:
+    """Say nothing: the default for kinds of connections that need no farewell."""
+
+
 class Outbox:
     """Frames that wait for one connection.
 
     `lost` is called with a topic of which publications were missed.
     `send` is the ASGI send of the connection, `join` its codec's; `ready` is called when the
     outbox turns from empty to not empty, `ended` once when nothing will be sent any more; `slow`
-    is how this kind of connection ends when its peer does not keep up.
+    is how this kind of connection ends when its peer does not keep up, and `farewell` makes the
+    frame that tells it so. Nothing is sent while there is a frame `promised`.
     """
 
     __slots__ = (
         "_ended",
+        "_farewell",
         "_ready",
         "dropped",
         "ending",
@@ -57,6 +63,7 @@ class Outbox:
         "join",
         "lost",
         "max_size",
+        "promised",
         "queued",
         "send",
         "size",
@@ -67,13 +74,14 @@ class Outbox:
         self,
         *,
         send: Send,
-        join: Callable[[list[Frame]], str],
+        join: Callable[[list[Frame]], dict[str, Any]],
         ready: Callable[[Outbox], None],
         ended: Callable[[int], object],
         lost: Callable[[str], None] = _shrug,
         max_size: int,
         dropped: Counter[str],
         slow: Ending = SLOW,
+        farewell: Callable[[int, str], Frame | None] = _go_silently,
     ) -> None:
         self.send = send
         self.join = join
@@ -85,6 +93,8 @@ class Outbox:
         self.size = 0
         self.queued = False
         self.ending: Ending | None = None
+        self.promised: Frame | None = None
+        self._farewell = farewell
         self._ready = ready
         self._ended: Callable[[int], object] | None = ended
 
@@ -109,9 +119,30 @@ class Outbox:
     def release(self) -> None:
         """Let leave what was held."""
         self.queued = False
-        if self.frames or self.ending is not None:
-            self.queued = True
-            self._ready(self)
+        self._wake()
+
+    def promise(self, frame: Frame) -> None:
+        """Append a frame that may turn out to be wrong; nothing leaves until that is known.
+
+        What comes meanwhile stands behind it. Either `keep_promise` or `withdraw` has to follow.
+        """
+        self.put(frame)
+        self.promised = frame
+
+    def keep_promise(self) -> None:
+        """Let the promised frame leave, and what came after it."""
+        self.promised = None
+        self._wake()
+
+    def withdraw(self) -> None:
+        """Take the promised frame back, if it still waits, and let leave what came after it."""
+        promised, self.promised = self.promised, None
+        for index, frame in enumerate(self.frames):
+            if frame is promised:
+                del self.frames[index]
+                self.size -= frame.size
+                break
+        self._wake()
 
     def take(self, limit: int) -> list[Frame]:
         """Remove and return at most `limit` frames, the oldest first."""
@@ -126,15 +157,19 @@ class Outbox:
         return batch
 
     def close(self, code: int, reason: str, *, last: Frame | None = None) -> None:
-        """Send what waits, then `last`, then close. The first call decides the code."""
+        """Send what waits, then `last`, then close. The first call decides the code.
+
+        It does not wait for what was promised: that is taken back.
+        """
         if self.ending is not None:
             return
+        if self.promised is not None:
+            self.withdraw()
         if last is not None:
             self.frames.append(last)
+            self.size += last.size
         self.ending = Ending(code, reason)
-        if not self.queued:
-            self.queued = True
-            self._ready(self)
+        self._wake()
 
     def end(self, code: int) -> None:
         """Give up what waits and tell the connection that nothing will be sent any more."""
@@ -155,6 +190,11 @@ class Outbox:
         """True if the connection was told its end, or is gone: nothing may be sent any more."""
         return self._ended is None
 
+    def _wake(self) -> None:
+        if not self.queued and (self.frames or self.ending is not None):
+            self.queued = True
+            self._ready(self)
+
     def _drop_earlier(self, topic: str) -> None:
         # From the newest on: a topic that is published to often has its last one near the end.
         for index in range(len(self.frames) - 1, -1, -1):
@@ -172,7 +212,8 @@ class Outbox:
             self.dropped["close"] += len(self.frames)
             self.frames = []
             self.size = 0
-            self.close(self.slow.code, self.slow.reason)
+            code, reason = self.slow.code, self.slow.reason
+            self.close(code, reason, last=self._farewell(code, reason))
 
     def _drop_oldest(self) -> None:
         # Stops at the first that makes room: each publication pays for this at each stalled peer.

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from realtime.message import Change, ClientInfo
+from realtime.terms import AS_DECLARED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from realtime.heartbeat import Heartbeat
     from realtime.hub import Hub
     from realtime.instrumentation import Instrumentation
+    from realtime.terms import Override
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +39,40 @@ class Stats:
 
 @dataclass(eq=False, slots=True)
 class _Room:
-    """One topic's members by client, and how many connections each user has among them."""
+    """One topic's members by client, and how many connections each user has among them.
+
+    `uncounted` are there as well, but only those who hear of changes know. The room `announces`
+    who comes and goes, but not the `silent`.
+    """
 
     announces: bool
     members: dict[str, ClientInfo] = field(default_factory=dict)
     users: dict[str, int] = field(default_factory=dict)
+    uncounted: dict[str, ClientInfo] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
 
-    def add(self, info: ClientInfo) -> None:
+    def add(self, info: ClientInfo, *, counts: bool) -> None:
+        if not counts:
+            self.uncounted[info.client] = info
+            return
         self.members[info.client] = info
         self.users[info.user] = self.users.get(info.user, 0) + 1
 
-    def remove(self, info: ClientInfo) -> None:
-        del self.members[info.client]
+    def remove(self, client: str) -> ClientInfo:
+        info = self.uncounted.pop(client, None)
+        if info is not None:
+            return info
+        info = self.members.pop(client)
         self.users[info.user] -= 1
         if not self.users[info.user]:
             del self.users[info.user]
+        return info
+
+    def __contains__(self, client: str) -> bool:
+        return client in self.members or client in self.uncounted
+
+    def __len__(self) -> int:
+        return len(self.members) + len(self.uncounted)
 
 
 @dataclass(eq=False, slots=True)
@@ -81,23 +102,29 @@ class Presence:
     # Not a plain dict: finding the first key of one from which many first ones left is slow.
     _leases: OrderedDict[str, _Lease] = field(default_factory=OrderedDict)
 
-    def enter(self, topic: str, info: ClientInfo) -> None:
+    def enter(self, topic: str, info: ClientInfo, override: Override = AS_DECLARED) -> None:
         """Count a client among those who follow, and announce it, where the topic wants that.
 
-        One that is a member already stays what it is.
+        An `override` hides it from the one, from the other, or from both. One that is a member
+        already stays what it is.
         """
         resolved = self.catalog.resolve(topic)
-        if resolved is None or not (resolved.options.presence or resolved.options.join_leave):
+        if resolved is None:
             return
+        counts = override.presence is not False
+        announces = resolved.options.join_leave and override.join_leave is not False
+        seen = announces or (counts and resolved.options.presence)
         room = self._rooms.get(topic)
+        if not seen or (room is not None and info.client in room):
+            return
         if room is None:
             room = self._rooms[topic] = _Room(resolved.options.join_leave)
-        if info.client in room.members:
-            return
-        room.add(info)
+        room.add(info, counts=counts)
         self._lease_of(info.client).topics.add(topic)
-        if room.announces:
+        if announces:
             self.hub.announce(Change("join", topic, info))
+        elif room.announces:
+            room.silent.add(info.client)
 
     def leave(self, topic: str, client: str) -> None:
         """Undo `enter`; a client that is no member is no error."""
@@ -158,9 +185,9 @@ class Presence:
 
     def _remove(self, topic: str, client: str) -> None:
         room = self._rooms[topic]
-        info = room.members[client]
-        room.remove(info)
-        if not room.members:
+        info = room.remove(client)
+        if not room:
             del self._rooms[topic]
-        if room.announces:
+        if room.announces and client not in room.silent:
             self.hub.announce(Change("leave", topic, info))
+        room.silent.discard(client)

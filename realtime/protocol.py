@@ -1,7 +1,7 @@
-"""The Data socket's language: the Centrifuge client protocol, JSON, version 2. No I/O.
+"""The Data socket's language: the Centrifuge client protocol, version 2, as both its forms have it.
 
-Frames of text hold JSON objects that are joined by newlines. From the client come commands, to
-the client go replies (same id) and pushes. Values that are zero or empty are left out.
+From the client come commands, to the client go replies (same id) and pushes. How they are written
+stands in the codecs; here are their names and codes, and how the fields of a command are read.
 """
 
 from __future__ import annotations
@@ -9,10 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from realtime.exceptions import CommandError, ProtocolError
-from realtime.message import Frame
 from realtime.router import MAX_TOPIC_LENGTH
 
 if TYPE_CHECKING:
@@ -28,6 +25,7 @@ LIMIT_EXCEEDED = 106
 BAD_REQUEST = 107
 NOT_AVAILABLE = 108
 TOKEN_EXPIRED = 109
+TOO_MANY_REQUESTS = 111
 UNRECOVERABLE_POSITION = 112
 
 # Ends of a subscription. From 2500 on the client subscribes again.
@@ -36,14 +34,17 @@ LOST_STATE = 2500
 SUBSCRIPTION_EXPIRED = 2501
 
 # Closes. Below 3500 the client comes back, from 3500 on it does not.
+SHUTDOWN = 3001
 SERVER_ERROR = 3004
 EXPIRED = 3005
 INSUFFICIENT_STATE = 3010
 NO_PONG = 3012
+FLOOD = 3013
 INVALID_TOKEN = 3500
 BAD_FRAME = 3501
 STALE = 3502
 FORCE_DISCONNECT = 3503
+CONNECTION_LIMIT = 3504
 MESSAGE_TOO_BIG = 1009
 
 COMMANDS = frozenset(
@@ -76,39 +77,15 @@ class Command:
 
 
 PONG = Command(0, "", {})
-PING = Frame("{}", 2)
 
 
-def parse(text: str) -> list[Command]:
-    """Return the commands of a frame; raise `ProtocolError` if it is malformed or empty."""
-    lines = [line for line in text.split("\n") if line and not line.isspace()]
-    if not lines:
-        raise ProtocolError(BAD_FRAME, "bad request: empty frame")
-    return [_parse_command(line) for line in lines]
-
-
-def _parse_command(line: str) -> Command:
-    try:
-        message = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        raise ProtocolError(BAD_FRAME, "bad request: malformed JSON") from None
-    if not isinstance(message, dict):
-        raise ProtocolError(BAD_FRAME, "bad request: a command is an object")
-    if not message:
-        return PONG
-    name = next((key for key in message if key in COMMANDS), "unknown")
-    identity = _id_of(message, name)
-    body = message.get(name, {})
-    return Command(identity, name, body if isinstance(body, dict) else {"": body})
-
-
-def _id_of(message: Mapping[str, Any], name: str) -> int:
-    identity = message.get("id", 0)
+def numbered(identity: object, name: str, body: Mapping[str, Any]) -> Command:
+    """Return a command; close 3501 unless it has the id that its kind needs."""
     if type(identity) is not int or not 0 <= identity <= MAX_ID:
         raise ProtocolError(BAD_FRAME, "bad request: an id is a whole number")
     if identity == 0 and name != "send":
         raise ProtocolError(BAD_FRAME, "bad request: a command needs an id")
-    return identity
+    return Command(identity, name, body)
 
 
 def text_of(body: Mapping[str, Any], name: str) -> str:
@@ -148,37 +125,3 @@ def data_of(body: Mapping[str, Any]) -> Any:
     if "data" not in body:
         raise CommandError(BAD_REQUEST, "bad request: data is missing")
     return body["data"]
-
-
-def reply(identity: int, name: str, result: Mapping[str, Any]) -> Frame:
-    """Return the reply to a command; raise `TypeError` if the result is no JSON."""
-    return _frame({"id": identity, name: result})
-
-
-def error_reply(identity: int, error: CommandError) -> Frame:
-    """Return the reply that refuses a command."""
-    body: dict[str, Any] = {"code": error.code, "message": error.message}
-    if error.temporary:
-        body["temporary"] = True
-    return _frame({"id": identity, "error": body})
-
-
-def disconnect_push(code: int, reason: str) -> Frame:
-    """Return the push that precedes a close, for servers that lose the reason of a close."""
-    return _frame({"push": {"disconnect": {"code": code, "reason": reason}}})
-
-
-def subscribe_push(topic: str, result: Mapping[str, Any]) -> Frame:
-    """Return the push that tells a client what the site subscribed it to."""
-    return _frame({"push": {"channel": topic, "subscribe": result}})
-
-
-def unsubscribe_push(topic: str, code: int, reason: str) -> Frame:
-    """Return the push that ends a subscription."""
-    push = {"channel": topic, "unsubscribe": {"code": code, "reason": reason}}
-    return _frame({"push": push})
-
-
-def _frame(message: Mapping[str, Any]) -> Frame:
-    raw = orjson.dumps(message)
-    return Frame(raw.decode(), len(raw))

@@ -57,6 +57,8 @@ class PubSub:
         self._dedup = dedup
         self._instrumentation = instrumentation
         self._max_size = max_size
+        # Publications with an id that a broker is still busy with, by topic and id.
+        self._under_way: dict[tuple[str, str], asyncio.Task[Position]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def start(self) -> None:
@@ -95,10 +97,10 @@ class PubSub:
             )
         try:
             json = orjson.dumps(data)
-        except TypeError as error:
+        except TypeError:
             raise InvalidDataError(
-                f"A publication's data must be JSON, and this is not: {type(error).__name__}. "
-                "Publish dicts, lists, strings, numbers, booleans, dates or None."
+                "A publication's data must be JSON, at most 254 levels deep. Publish dicts, lists, "
+                "strings, numbers, booleans, dates or None."
             ) from None
         size = len(json) + (len(orjson.dumps(tags)) if tags else 0)
         if size > self._max_size:
@@ -120,7 +122,8 @@ class PubSub:
     async def apublish(self, draft: Draft) -> Position | None:
         """Publish on the serving loop, and return the position.
 
-        For a repeated id that is the position of the first, or None while that is on its way.
+        For a repeated id that is the position of the first, which may still be on its way; what
+        goes wrong with that is raised here, too.
         """
         return await self.on_loop(self._publish, draft)
 
@@ -170,20 +173,38 @@ class PubSub:
         return self._loop
 
     async def _publish(self, draft: Draft) -> Position | None:
-        if draft.id and not self._dedup.first(draft.topic, draft.id):
-            self._instrumentation.deduplicated += 1
-            return self._dedup.position(draft.topic, draft.id)
+        if not draft.id:
+            return await self._hand_over(draft)
+        under_way = self._under_way.get((draft.topic, draft.id))
+        if under_way is None and self._dedup.first(draft.topic, draft.id):
+            return await (self._shielded(draft) if self.broker.suspends else self._once(draft))
+        self._instrumentation.deduplicated += 1
+        if under_way is not None:
+            return await asyncio.shield(under_way)
+        return self._dedup.position(draft.topic, draft.id)
+
+    async def _shielded(self, draft: Draft) -> Position:
+        # Whoever goes away meanwhile does not know whether it was published, and may ask again.
+        key = (draft.topic, draft.id)
+        task = self._under_way[key] = asyncio.ensure_future(self._once(draft))
+        task.add_done_callback(lambda _done: self._under_way.pop(key))
+        return await asyncio.shield(task)
+
+    async def _once(self, draft: Draft) -> Position:
+        try:
+            position = await self._hand_over(draft)
+        except Exception:
+            self._dedup.forget(draft.topic, draft.id)
+            raise
+        self._dedup.note(draft.topic, draft.id, position)
+        return position
+
+    async def _hand_over(self, draft: Draft) -> Position:
         history = None
         resolved = self._catalog.resolve(draft.topic)
         if resolved is not None and not draft.skip_history:
             history = resolved.options.history
-        try:
-            position = await self.broker.publish(draft, history)
-        except BaseException:
-            self._dedup.forget(draft.topic, draft.id)
-            raise
-        if draft.id:
-            self._dedup.note(draft.topic, draft.id, position)
+        position = await self.broker.publish(draft, history)
         self._instrumentation.published += 1
         return position
 

@@ -10,16 +10,19 @@ its connection as slow, again at each attempt, so it is a no as well.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
-from realtime.codecs.json import encode_pub
+from realtime.answers import Answers, Question, Recovered
+from realtime.flights import Flights
 from realtime.history import Page, Query
 
 if TYPE_CHECKING:
     from realtime.brokers.base import Broker
     from realtime.catalog import Catalog
+    from realtime.codecs.base import PublicationsCodec
+    from realtime.flights import Flight
     from realtime.history import History
     from realtime.hub import Hub
     from realtime.instrumentation import Instrumentation
@@ -28,66 +31,21 @@ if TYPE_CHECKING:
 # The most publications that a history or a recovery returns.
 MAX_PUBLICATIONS = 300
 
-# Answers are kept for those who come back at the same time: so many, of so many bytes in all,
-# each for so many seconds.
-CACHE_SIZE = 1_000
-CACHE_BYTES = 16_777_216
+# An answer is given for so many seconds.
 CACHE_TTL = 10.0
+
+# So many topics' positions are compared in one turn of the event loop, then others have one.
+TOPICS_PER_TURN = 200
 
 # Seconds that a publication may be on its way between two processes.
 GRACE = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recovered:
-    """The answer. `json` is the JSON array of the missed publications, oldest first."""
-
-    recovered: bool
-    json: bytes
-    top: Position
-
-
-@dataclass(slots=True)
-class Answers:
-    """The last answers, by topic and position, with the time until which each may be given."""
-
-    size: int = 0
-    _kept: OrderedDict[tuple[str, Position], tuple[float, Recovered]] = field(
-        default_factory=OrderedDict
-    )
-
-    def get(self, topic: str, since: Position, now: float) -> Recovered | None:
-        """Return the answer, or None if there is none or its time is over."""
-        until, answer = self._kept.get((topic, since), (now, None))
-        return answer if until > now else None
-
-    def add(self, topic: str, since: Position, answer: Recovered, until: float) -> None:
-        """Keep an answer; beyond the limits the oldest go."""
-        self._drop((topic, since))
-        self._kept[topic, since] = (until, answer)
-        self.size += len(answer.json)
-        while len(self._kept) > CACHE_SIZE or self.size > CACHE_BYTES:
-            self._drop(next(iter(self._kept)))
-
-    def forget(self, topic: str) -> None:
-        """Drop all answers about a topic."""
-        for key in [key for key in self._kept if key[0] == topic]:
-            self._drop(key)
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def _drop(self, key: tuple[str, Position]) -> None:
-        dropped = self._kept.pop(key, None)
-        if dropped is not None:
-            self.size -= len(dropped[1].json)
 
 
 @dataclass(slots=True, kw_only=True)
 class Recovery:
     """Answers those who come back, from the broker's history.
 
-    `max_size` is the most that an answer's JSON may have, in bytes.
+    `max_size` is the most that an answer's publications may have, in bytes.
     """
 
     broker: Broker
@@ -96,6 +54,7 @@ class Recovery:
     instrumentation: Instrumentation
     max_size: int
     answers: Answers = field(default_factory=Answers)
+    _flights: Flights[Question, Recovered] = field(default_factory=Flights)
     _watcher: asyncio.Task[None] | None = None
 
     def start(self, interval: float) -> None:
@@ -109,21 +68,31 @@ class Recovery:
             await asyncio.wait([self._watcher])
             self._watcher = None
 
-    async def recover(self, topic: str, history: History, since: Position) -> Recovered:
+    async def recover(
+        self, topic: str, history: History, since: Position, codec: PublicationsCodec
+    ) -> Recovered:
         """Return what a client at `since` has missed. An empty epoch matches every epoch."""
-        now = asyncio.get_running_loop().time()
-        known = self.answers.get(topic, since, now)
+        question = Question(topic, since, codec.name)
+        known = self.answers.get(question, asyncio.get_running_loop().time())
         if known is not None and known.top == self.hub.top(topic):
             return known
-        page = self._heard(topic, await self.broker.read(topic, history, _query(history, since)))
-        answer = self._answer(page, missed_since(page, since, history))
-        self.answers.add(topic, since, answer, now + min(history.ttl, CACHE_TTL))
-        return answer
+        ask = partial(self._ask, question, history, codec)
+        return await self._flights.share(question, ask)
+
+    async def missed(
+        self, topic: str, history: History, since: Position, until: Position
+    ) -> tuple[Publication, ...] | None:
+        """Return what was published after `since` up to `until`, None if that cannot be told."""
+        page = await self.broker.read(topic, history, _query(history, since))
+        found = tuple(each for each in page.publications if each.offset <= until.offset)
+        same_life = page.top.epoch == until.epoch
+        return missed_since(Page(found, until), since, history) if same_life else None
 
     async def remove(self, topic: str) -> None:
         """Forget a topic's publications, also those that wait here for who comes back."""
         await self.broker.remove(topic)
         self.answers.forget(topic)
+        self._flights.forget(lambda question: question.topic == topic)
 
     async def position(self, topic: str, history: History) -> Position:
         """Return the topic's latest position."""
@@ -135,14 +104,35 @@ class Recovery:
 
     async def check_positions(self) -> None:
         """Tell the followers of every topic whose publications did not all arrive here."""
-        behind = {topic: top for topic in self.hub.tops if (top := await self._ahead_of(topic))}
+        behind: dict[str, Position] = {}
+        for count, topic in enumerate(self.hub.tops, 1):
+            top = await self._ahead_of(topic)
+            if top is not None:
+                behind[topic] = top
+            await _take_turns(count)
         if behind:
             await asyncio.sleep(GRACE)  # what is on its way may still arrive
-        for topic, top in behind.items():
+        for count, (topic, top) in enumerate(behind.items(), 1):
+            await _take_turns(count)
             seen = self.hub.top(topic)
             # A busy topic has moved on meanwhile: what counts is what was missing before.
             if seen is not None and _is_ahead(top, seen):
                 self.hub.lose(topic)
+
+    async def _ask(
+        self, asked: Question, history: History, codec: PublicationsCodec, flight: Flight[Recovered]
+    ) -> Recovered:
+        self.hub.subscribe(asked.topic, codec.name, flight)
+        try:
+            page = await self.broker.read(asked.topic, history, _query(history, asked.since))
+        finally:
+            self.hub.unsubscribe(asked.topic, codec.name, flight)
+        page = self._heard(asked.topic, page)
+        answer = self._answer(page, missed_since(page, asked.since, history), codec)
+        if self._flights.holds(asked, flight):
+            ttl = min(history.ttl, CACHE_TTL)
+            self.answers.add(asked, answer, asyncio.get_running_loop().time() + ttl)
+        return answer
 
     async def _watch(self, interval: float) -> None:
         while True:
@@ -154,7 +144,8 @@ class Recovery:
 
     async def _ahead_of(self, topic: str) -> Position | None:
         """Return the broker's position of a topic if it is not the hub's."""
-        resolved = self.catalog.resolve(topic)
+        # Asked for all topics in turn, a memory of the last ones is of no use, and others lose it.
+        resolved = self.catalog.look_up(topic)
         if resolved is None or resolved.options.history is None:
             return None
         page = await self.broker.read(topic, resolved.options.history, Query(limit=0))
@@ -169,11 +160,21 @@ class Recovery:
         heard = [each for each in page.publications if each.offset <= seen.offset]
         return Page(tuple(heard), seen)
 
-    def _answer(self, page: Page, missed: tuple[Publication, ...] | None) -> Recovered:
-        json = encode_pubs(missed or ())
-        if missed is None or len(json) > self.max_size:
-            return Recovered(recovered=False, json=b"[]", top=page.top)
-        return Recovered(recovered=True, json=json, top=page.top)
+    def _answer(
+        self, page: Page, missed: tuple[Publication, ...] | None, codec: PublicationsCodec
+    ) -> Recovered:
+        if missed == ():
+            return Recovered(recovered=True, publications=None, top=page.top)
+        encoded = None if missed is None else codec.publications(missed, of="subscribe")
+        if encoded is None or len(encoded.raw) > self.max_size:
+            return Recovered(recovered=False, publications=None, top=page.top)
+        return Recovered(recovered=True, publications=encoded, top=page.top)
+
+
+async def _take_turns(count: int) -> None:
+    # A broker that answers at once would never let anybody else have a turn.
+    if count % TOPICS_PER_TURN == 0:
+        await asyncio.sleep(0)
 
 
 def _is_ahead(top: Position, seen: Position) -> bool:
@@ -203,8 +204,3 @@ def _latest_since(page: Page, since: Position) -> tuple[Publication, ...] | None
     if since.offset == page.top.offset and since.epoch in {"", page.top.epoch}:
         return ()
     return page.publications or None
-
-
-def encode_pubs(publications: tuple[Publication, ...]) -> bytes:
-    """Return publications as a JSON array."""
-    return b"[" + b",".join([encode_pub(publication) for publication in publications]) + b"]"

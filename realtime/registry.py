@@ -7,6 +7,7 @@ needed, and attached to the event loop of the server by the first scope that the
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 import uuid
 from contextlib import suppress
@@ -19,7 +20,7 @@ from realtime import conf
 from realtime.brokers import MemoryBroker
 from realtime.catalog import Catalog
 from realtime.client import session_digest
-from realtime.codecs import JSONCodec
+from realtime.codecs import DeltaCodec, JSONCodec, ProtobufCodec
 from realtime.codecs.html import HTMLCodec
 from realtime.codecs.mailbox import MailboxCodec
 from realtime.connections import Connections
@@ -30,15 +31,20 @@ from realtime.heartbeat import Heartbeat
 from realtime.history import HistoryStore
 from realtime.hub import Hub
 from realtime.instrumentation import Instrumentation
+from realtime.limits import rates_of
 from realtime.presence import Presence
 from realtime.pubsub import PubSub
 from realtime.recovery import Recovery
+from realtime.sessions import Sessions
 from realtime.subscribers import Function, Subscribers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from realtime.limits import Kind, Rate
     from realtime.router import Pattern
+
+logger = logging.getLogger("realtime")
 
 # How many seconds server-side subscribers have at shutdown for what was published before.
 DRAIN_TIMEOUT = 5.0
@@ -63,6 +69,8 @@ class Engine:
     recovery: Recovery
     presence: Presence
     keyring: Keyring
+    rates: Mapping[Kind, Rate]
+    sessions: Sessions
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     started_at: float = field(default_factory=time.monotonic)
 
@@ -79,14 +87,27 @@ def make_engine(settings: conf.Settings) -> Engine:
         send_timeout=settings.send_timeout,
         instrumentation=instrumentation,
     )
+    json, protobuf = JSONCodec(), ProtobufCodec()
     hub = Hub(
-        codecs=[JSONCodec(), HTMLCodec(catalog), MailboxCodec()],
+        codecs=[
+            json,
+            protobuf,
+            DeltaCodec(json),
+            DeltaCodec(protobuf),
+            HTMLCodec(catalog),
+            MailboxCodec(),
+        ],
         catalog=catalog,
         subscribers=subscribers,
         instrumentation=instrumentation,
         noted=flusher.note_publication,
     )
-    store = HistoryStore(max_topics=settings.history_max_topics, clock=time.monotonic)
+    store = HistoryStore(
+        max_topics=settings.history_max_topics,
+        max_bytes=settings.history_max_bytes,
+        clock=time.monotonic,
+        evicted=instrumentation.histories_evicted,
+    )
     pubsub = PubSub(
         broker=MemoryBroker(store),
         hub=hub,
@@ -124,6 +145,8 @@ def make_engine(settings: conf.Settings) -> Engine:
         recovery=recovery,
         presence=presence,
         keyring=Keyring(settings),
+        rates=rates_of(settings),
+        sessions=Sessions(max_size=4 * settings.message_max_size),
     )
 
 
@@ -152,6 +175,8 @@ async def attach() -> Engine:
         reset()
         current = engine()
     await current.pubsub.start()
+    if current.settings.insecure:
+        logger.warning(conf.OPEN_TO_ALL)
     current.recovery.start(current.settings.position_check_interval)
     return current
 

@@ -11,6 +11,7 @@ from realtime.protocol import (
     LIMIT_EXCEEDED,
     METHOD_NOT_FOUND,
     PERMISSION_DENIED,
+    TOO_MANY_REQUESTS,
     UNKNOWN_TOPIC,
 )
 
@@ -24,6 +25,7 @@ SENTENCES: Mapping[int, str] = {
     METHOD_NOT_FOUND: "This page asked for something unknown. Please reload it.",
     LIMIT_EXCEEDED: "This page follows too much at once.",
     BAD_REQUEST: "This page sent something that cannot be read. Please reload it and try again.",
+    TOO_MANY_REQUESTS: "You are doing that too often. Wait a moment and try again.",
 }
 
 # The HTTP status that says the same, where a plain request is refused.

@@ -8,15 +8,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db import transaction
-from django.db.models.signals import post_delete, post_init, post_save
+from django.db.models.signals import class_prepared, post_delete, post_init, post_save
 from django.dispatch import receiver
 
 from realtime import registry
 
-USER = settings.AUTH_USER_MODEL
 # Where a user keeps what its row said when it was loaded; a plain entry of its `__dict__`.
 SEEN = "_realtime_seen"
 
@@ -39,13 +40,11 @@ def close_sockets_of_the_session_before(request: Any, **kwargs: Any) -> None:
         registry.sign_out(before)
 
 
-@receiver(post_init, sender=USER)
 def remember_credentials(instance: Any, **kwargs: Any) -> None:
     """Note what the row says, without a query for fields that were not loaded."""
     instance.__dict__[SEEN] = _credentials_of(instance)
 
 
-@receiver(post_save, sender=USER)
 def close_sockets_of_changed_user(
     instance: Any, *, created: bool, using: str, **kwargs: Any
 ) -> None:
@@ -57,10 +56,25 @@ def close_sockets_of_changed_user(
         _revoke(instance, using)
 
 
-@receiver(post_delete, sender=USER)
 def close_sockets_of_deleted_user(instance: Any, using: str, **kwargs: Any) -> None:
     """Close a user's sockets when the user is deleted."""
     _revoke(instance, using)
+
+
+@receiver(class_prepared)
+def watch(sender: Any, **kwargs: Any) -> None:
+    """Watch a model if its rows are users: the user model, its proxies and what extends it.
+
+    They are watched one by one, because whoever listens to all models slows down all of them.
+    """
+    if issubclass(sender, get_user_model()):
+        post_init.connect(remember_credentials, sender=sender)
+        post_save.connect(close_sockets_of_changed_user, sender=sender)
+        post_delete.connect(close_sockets_of_deleted_user, sender=sender)
+
+
+for model in apps.get_models():
+    watch(model)
 
 
 def _credentials_of(user: Any) -> tuple[object, object]:
@@ -68,8 +82,10 @@ def _credentials_of(user: Any) -> tuple[object, object]:
 
 
 def _revoke(user: Any, using: str) -> None:
+    # What extends the user model may have a primary key of its own.
+    key = getattr(user, get_user_model()._meta.pk.attname)
     # A client must not find the old row when it comes back.
-    transaction.on_commit(partial(registry.revoke_user, str(user.pk)), using=using)
+    transaction.on_commit(partial(registry.revoke_user, str(key)), using=using)
 
 
 def _session_key(request: Any) -> str | None:

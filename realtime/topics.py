@@ -96,7 +96,8 @@ class Topic:
 
     `fragment` is the template that shows a publication on the HTML socket; without one, HTML
     pages do not get it. With `presence` it is known who follows a topic, with `join_leave` its
-    followers may hear who comes and goes. `can_subscribe`, `can_publish`, `can_history` and
+    followers may hear who comes and goes; with `delta` clients that can apply patches get only what
+    changed. `can_subscribe`, `can_publish`, `can_history` and
     `can_presence` are `"anyone"`, `"signed_in"`, `"staff"`, `"nobody"` or a function
     `(client, **parameters) -> bool`, sync or async.
     """
@@ -116,6 +117,7 @@ class Topic:
         can_presence: Permission = "nobody",
         presence: bool = False,
         join_leave: bool = False,
+        delta: bool = False,
     ) -> None:
         check_permission(can_subscribe)
         check_permission(can_publish)
@@ -132,6 +134,7 @@ class Topic:
             can_presence=can_presence,
             presence=presence,
             join_leave=join_leave,
+            delta=delta,
         )
         registry.catalog.add(self.pattern, self.options)
 

@@ -1,4 +1,4 @@
-"""A line between a client and the server that a test can cut, mend and stall, as a network does."""
+"""A line between client and server that a test can cut, mend, stall and slow, as networks do."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ import asyncio
 from contextlib import suppress
 from typing import Self
 
+# What is under way, with the time at which it arrives; nothing at all is the end.
+Way = asyncio.Queue[tuple[float, bytes]]
+
 
 class Relay:
-    """Passes bytes on to `port` of this machine, until it is cut."""
+    """Passes bytes on to `port` of this machine, until it is cut.
+
+    `delay` is for how many seconds they are under way, in each direction.
+    """
 
     def __init__(self, port: int) -> None:
         self._target = port
+        self.delay = 0.0
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -70,11 +77,26 @@ class Relay:
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
-        cut = self._cut
+        loop, cut = asyncio.get_running_loop(), self._cut
+        way: Way = asyncio.Queue()
+        delivery = loop.create_task(self._deliver(way, writer))
         with suppress(ConnectionError):
             while data := await reader.read(65_536):
                 await self._flows.wait()
                 if cut != self._cut:
+                    break
+                way.put_nowait((loop.time() + self.delay, data))
+        way.put_nowait((loop.time() + self.delay, b""))
+        await delivery
+
+    async def _deliver(self, way: Way, writer: asyncio.StreamWriter) -> None:
+        loop, cut = asyncio.get_running_loop(), self._cut
+        with suppress(ConnectionError):
+            while True:
+                due, data = await way.get()
+                await asyncio.sleep(due - loop.time())
+                await self._flows.wait()
+                if not data or cut != self._cut:
                     break
                 writer.write(data)
                 await writer.drain()

@@ -27,7 +27,7 @@ LOBBY = "wire.open.lobby"
 
 
 class ClosedError(AssertionError):
-    """The application closed the connection while the test waited for text."""
+    """The application closed the connection while the test waited for something else."""
 
 
 class Wire:
@@ -51,7 +51,8 @@ class Wire:
         self.application = application
         self.incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.outgoing: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.texts: deque[str] = deque()  # every text that came, for the test to look back
+        # Every frame that came, for the test to look back; binary ones as far as they are text.
+        self.texts: deque[str] = deque()
 
     def start(self) -> None:
         """Begin the handshake."""
@@ -78,16 +79,20 @@ class Wire:
 
     async def text(self) -> str:
         """Return the next text frame; raise `ClosedError` if there is a close instead."""
+        return str((await self.frame())["text"])
+
+    async def frame(self) -> dict[str, Any]:
+        """Return the next frame of either kind; raise `ClosedError` if there is a close instead."""
         event = await self.event()
         if event["type"] != "websocket.send":
             raise ClosedError(event)
-        self.texts.append(event["text"])
-        return str(event["text"])
+        self.keep(event)
+        return event
 
     async def closed(self) -> int:
         """Wait for the close and for the end of the application; return the close code."""
         while (event := await self.event())["type"] == "websocket.send":
-            self.texts.append(event["text"])
+            self.keep(event)
         self.incoming.put_nowait({"type": "websocket.disconnect", "code": event["code"]})
         async with asyncio.timeout(PATIENCE):
             await self.task
@@ -101,15 +106,20 @@ class Wire:
 
     @property
     def said(self) -> str:
-        """Everything that the application sent as text so far."""
+        """Everything that the application sent so far."""
         return "".join(self.texts)
+
+    def keep(self, event: Mapping[str, Any]) -> None:
+        """Remember a frame, for `said`."""
+        binary = event.get("bytes")
+        self.texts.append(event["text"] if binary is None else binary.decode(errors="replace"))
 
     async def _run(self) -> None:
         await self.application(self.scope, self.incoming.get, self.outgoing.put)
 
 
 class DataWire(Wire):
-    """A client of the Data socket."""
+    """A client of the Data socket, which speaks JSON."""
 
     def __init__(
         self, application: Application, path: str = DATA, headers: Mapping[str, str] | None = None
@@ -126,20 +136,36 @@ class DataWire(Wire):
 
     async def call(self, name: str, /, **body: object) -> dict[str, Any]:
         """Send a command and return its reply, which must be the next object."""
-        self.send_text(self.command(name, **body))
+        self.ask(name, **body)
         reply = await self.next()
         assert reply.get("id") == self.last_id, reply
         return reply
 
-    def command(self, name: str, /, **body: object) -> str:
-        """Return the text of a command with the next id."""
+    def ask(self, name: str, /, **body: object) -> None:
+        """Send a command, and do not wait for its reply."""
+        self.send(self.numbered(name, **body))
+
+    def numbered(self, name: str, /, **body: object) -> dict[str, Any]:
+        """Return a command with the next id."""
         self.last_id += 1
-        return json.dumps({"id": self.last_id, name: body})
+        return {"id": self.last_id, name: body}
+
+    def command(self, name: str, /, **body: object) -> str:
+        """Return the JSON text of a command with the next id."""
+        return json.dumps(self.numbered(name, **body))
+
+    def send(self, *objects: Mapping[str, Any]) -> None:
+        """Send commands, and empty objects for pongs, as one frame."""
+        self.send_text("\n".join(json.dumps(each) for each in objects))
+
+    def read(self, event: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the objects of a frame that came."""
+        return [json.loads(line) for line in event["text"].split("\n")]
 
     async def next(self) -> dict[str, Any]:
         """Return the next object that the application sends."""
         while not self.objects:
-            self.objects.extend(json.loads(line) for line in (await self.text()).split("\n"))
+            self.objects.extend(self.read(await self.frame()))
         return self.objects.popleft()
 
     async def push(self) -> dict[str, Any]:

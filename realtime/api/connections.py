@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from realtime import protocol
 from realtime.api.requests import (
     bad_request,
     declared_topic,
-    refuse_fields,
+    moment_of,
+    terms_of,
     texts_of,
     user_of,
 )
@@ -27,13 +29,13 @@ CLOSE_CODES = range(3000, 5000)
 
 async def subscribe(engine: Engine, body: Body) -> dict[str, Any]:
     """Let a user's clients of the Data socket follow a topic, whether it lets them or not."""
-    refuse_fields(body, "b64info", "b64data", "recover_since", "override")
-    topic, _ = declared_topic(protocol.text_of(body, "channel"))
+    topic, resolved = declared_topic(protocol.text_of(body, "channel"))
+    terms = terms_of(body, resolved.options)
     failed: CommandError | None = None
     for connection in _connections(engine, body):
         try:
             if connection.host is not None:
-                await connection.host.subscribe(topic, info=body.get("info"), data=body.get("data"))
+                await connection.host.subscribe(topic, terms)
         except CommandError as error:  # the others still get it
             failed = error
     if failed is not None:
@@ -61,18 +63,25 @@ async def disconnect(engine: Engine, body: Body) -> dict[str, Any]:
 
 
 async def refresh(engine: Engine, body: Body) -> dict[str, Any]:
-    """End a user's connections as expired, so that their clients come back with a new token."""
-    refuse_fields(body, "expire_at")
-    if not protocol.flag_of(body, "expired"):
-        raise bad_request("expired must be true")
+    """Move the end of a user's connections, or end them as expired, and so for new tokens."""
+    expires_at = moment_of(body, "expire_at")
+    expired = protocol.flag_of(body, "expired")
+    if not expired and expires_at is None:
+        raise bad_request("expired must be true, or expire_at say when")
     for connection in _connections(engine, body):
-        _end(connection, protocol.EXPIRED, "expired")
+        if expired or expires_at is None or expires_at <= time.time():
+            _end(connection, protocol.EXPIRED, "expired")
+        elif connection.host is not None:
+            connection.host.end_at(expires_at)
     return {}
 
 
 def _connections(engine: Engine, body: Body) -> list[Connection]:
-    refuse_fields(body, "session")
-    return engine.connections.of(user_of(body), protocol.text_of(body, "client"))
+    found = engine.connections.of(user_of(body), protocol.text_of(body, "client"))
+    session = protocol.text_of(body, "session")
+    if not session:
+        return found
+    return [each for each in found if each.host is not None and each.host.session == session]
 
 
 def _end(connection: Connection, code: int, reason: str) -> None:

@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from realtime import protocol
-from realtime.api.requests import bad_request, declared_topic, refuse_fields, tags_of, texts_of
+from realtime.api.requests import bad_request, data_of, declared_topic, tags_of, texts_of
+from realtime.codecs.json import error_of
 from realtime.exceptions import CommandError, InvalidDataError
 
 if TYPE_CHECKING:
@@ -35,19 +36,18 @@ async def broadcast(engine: Engine, body: Body) -> dict[str, Any]:
             responses.append({"result": await _publish(engine, topic, body)})
         except CommandError as error:
             engine.instrumentation.refuse("api", error.code)
-            responses.append({"error": {"code": error.code, "message": error.message}})
+            responses.append({"error": error_of(error)})
         if place % TURN == 0:
             await asyncio.sleep(0)
     return {"responses": responses}
 
 
 async def _publish(engine: Engine, topic: str, body: Body) -> dict[str, Any]:
-    refuse_fields(body, "b64data")
     topic, _ = declared_topic(topic)
     try:
         draft = engine.pubsub.draft(
             topic,
-            protocol.data_of(body),
+            data_of(body),
             id=_identity_of(body),
             tags=tags_of(body),
             skip_history=protocol.flag_of(body, "skip_history"),

@@ -7,10 +7,13 @@ from fnmatch import translate
 from typing import TYPE_CHECKING, Any
 
 from realtime import protocol, registry
-from realtime.api.requests import bad_request, declared_topic
+from realtime.api.requests import MAX_ANSWER, bad_request, declared_topic
+from realtime.codecs import JSONCodec
+from realtime.commands.history import check_size as check_page
 from realtime.commands.history import query_of, result_of
+from realtime.commands.presence import check_size as check_members
+from realtime.commands.presence import least_size, stats_of
 from realtime.commands.presence import result_of as members_of
-from realtime.commands.presence import stats_of
 from realtime.exceptions import CommandError
 from realtime.router import MAX_TOPIC_LENGTH
 
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     from realtime.registry import Engine
 
 
+JSON = JSONCodec()
+
+
 async def history(engine: Engine, body: Body) -> dict[str, Any]:
     """Return a part of a topic's history; without a limit its position alone."""
     topic, kept = _kept(body)
@@ -27,7 +33,8 @@ async def history(engine: Engine, body: Body) -> dict[str, Any]:
     page = await engine.pubsub.broker.read(topic, kept, query)
     if epoch and epoch != page.top.epoch:
         raise CommandError(protocol.UNRECOVERABLE_POSITION, "unrecoverable position")
-    return result_of(page)
+    check_page(sum(len(each.json) for each in page.publications), MAX_ANSWER)
+    return result_of(page, JSON)
 
 
 async def history_remove(engine: Engine, body: Body) -> dict[str, Any]:
@@ -39,7 +46,9 @@ async def history_remove(engine: Engine, body: Body) -> dict[str, Any]:
 
 async def presence(engine: Engine, body: Body) -> dict[str, Any]:
     """Return who follows a topic."""
-    return members_of(await engine.presence.members(_watched(body)))
+    topic = _watched(body)
+    check_members(await least_size(engine, topic), MAX_ANSWER)
+    return members_of(await engine.presence.members(topic))
 
 
 async def presence_stats(engine: Engine, body: Body) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from realtime import protocol, registry
 from realtime.api.keys import UNAUTHORIZED, given_key, is_accepted
-from realtime.api.methods import NAMES, answer, error_of
+from realtime.api.methods import NAMES, answer, refusal
+from realtime.codecs.json import dumps
 from realtime.exceptions import CommandError, NotServingError
 
 if TYPE_CHECKING:
@@ -46,13 +47,13 @@ async def call(request: HttpRequest, method: str) -> HttpResponse:
     try:
         _admit(request, engine)
     except RefusedError as refused:
-        return _response(error_of(refused.error), refused.status)
+        return _response(refusal(refused.error), refused.status)
     try:
         value = _read(request, method)
         answered = await _answer(engine, method, value)
     except RefusedError as refused:
         engine.instrumentation.refuse("api", refused.error.code)
-        return _response(error_of(refused.error), refused.status)
+        return _response(refusal(refused.error), refused.status)
     return _response(answered, 200)
 
 
@@ -90,7 +91,7 @@ async def _answer(engine: Engine, method: str, value: Any) -> dict[str, Any]:
 
 
 def _response(answered: dict[str, Any], status: int) -> HttpResponse:
-    response = HttpResponse(orjson.dumps(answered), content_type="application/json", status=status)
+    response = HttpResponse(dumps(answered), content_type="application/json", status=status)
     response["Cache-Control"] = "no-store"
     if status == 405:
         response["Allow"] = "POST"

@@ -21,7 +21,12 @@ OnPublication = Callable[[Publication], None]
 
 
 class Broker(Protocol):
-    """Carries publications. All methods but `start` are called on the loop that started it."""
+    """Carries publications. All methods but `start` are called on the loop that started it.
+
+    `suspends` says whether `publish` may wait for something, and so may be cancelled meanwhile.
+    """
+
+    suspends: bool
 
     async def start(self, on_publication: OnPublication) -> None:
         """Begin to call `on_publication` for each publication, on the running event loop."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class MemoryBroker:
     """Reaches the sockets of its own process only."""
 
+    suspends = False
+
     def __init__(self, store: HistoryStore) -> None:
         self._store = store
         self._on_publication: OnPublication | None = None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from realtime.exceptions import CommandError
     from realtime.message import Change, Frame, Overflow, Publication
+    from realtime.protocol import Command
 
 
 class Codec(Protocol):
@@ -29,6 +33,63 @@ class Codec(Protocol):
 class SocketCodec(Codec, Protocol):
     """A codec whose frames an outbox joins."""
 
-    def join(self, frames: list[Frame]) -> str:
-        """Return the frames as the text of one message."""
+    def join(self, frames: list[Frame]) -> dict[str, Any]:
+        """Return the frames as one message of ASGI."""
+        ...
+
+
+class Encoded:
+    """A part of a result that was encoded before, and is only set into its place."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+
+
+class PublicationsCodec(Protocol):
+    """A codec of publications that are part of a reply."""
+
+    name: str
+
+    def publications(
+        self, publications: Sequence[Publication], *, of: Literal["subscribe", "history"]
+    ) -> Encoded:
+        """Return what stands for them in the result of such a command."""
+        ...
+
+
+class DataCodec(SocketCodec, PublicationsCodec, Protocol):
+    """The Data socket's language, in one of its two forms."""
+
+    ping: Frame
+
+    def encode(self, publication: Publication, overflow: Overflow) -> Frame:
+        """Return the publication as a push; there is one for each."""
+        ...
+
+    def parse(self, message: str | bytes) -> list[Command]:
+        """Return the commands of a frame; close 3501 if it is malformed or empty."""
+        ...
+
+    def reply(self, identity: int, name: str, result: Mapping[str, Any]) -> Frame:
+        """Return the reply to a command; raise `TypeError` if the result is no JSON."""
+        ...
+
+    def refusal(self, identity: int, error: CommandError) -> Frame:
+        """Return the reply that refuses a command."""
+        ...
+
+    def push(self, kind: str, body: Mapping[str, Any], topic: str = "") -> Frame:
+        """Return a push that is no publication."""
+        ...
+
+    def document(
+        self, publication: Publication, overflow: Overflow, data: bytes, *, patch: bool
+    ) -> Frame:
+        """Return the publication with its data as a text, or as the patch of an earlier one."""
+        ...
+
+    def documents(self, parts: Sequence[tuple[Publication, bytes, bool]]) -> Encoded:
+        """Return recovered publications with their data as texts or, where true, as patches."""
         ...

@@ -7,7 +7,7 @@ needs in the publication's data: Django refuses a database query here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.template.loader import render_to_string
 
@@ -36,9 +36,9 @@ class HTMLCodec:
     def announce(self, change: Change, overflow: Overflow) -> None:
         """Return None: pages are not told who comes and goes, unless the app publishes it."""
 
-    def join(self, frames: list[Frame]) -> str:
+    def join(self, frames: list[Frame]) -> dict[str, Any]:
         """Return the fragments as one text."""
-        return "".join([frame.text for frame in frames])
+        return {"type": "websocket.send", "text": "".join([frame.text for frame in frames])}
 
 
 def html_frame(html: str, topic: str = "", overflow: Overflow = "close") -> Frame:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from realtime import protocol
 from realtime.commands.admission import (
-    CONNECTION,
     become,
     grant,
     keep,
@@ -24,26 +23,26 @@ if TYPE_CHECKING:
 async def refresh(consumer: DataConsumer, command: Command) -> None:
     """Let a connection live on; raise `CommandError` 107, 108 or 109, or close 3500."""
     token = _token_of(command)
-    if CONNECTION not in consumer.expiries:
+    if consumer.deadline is None:
         raise CommandError(protocol.NOT_AVAILABLE, "not available: this connection never expires")
     claims, identity = await recognise(consumer, token)
     if claims.user != consumer.client.user_id:
         raise ProtocolError(protocol.INVALID_TOKEN, "invalid token")
     become(consumer, claims, identity)
-    result = {"client": consumer.client.id, "version": VERSION, **keep_connection(consumer, claims)}
-    consumer.put(protocol.reply(command.id, "refresh", result))
+    kept = keep_connection(consumer, claims.expires_at)
+    consumer.answer(command, {"client": consumer.client.id, "version": VERSION, **kept})
 
 
 async def sub_refresh(consumer: DataConsumer, command: Command) -> None:
     """Let a subscription live on; raise `CommandError` 103, 107, 108 or 109, or close 3500."""
     topic = protocol.topic_of(command.body)
     token = _token_of(command)
-    if topic not in consumer.expiries:
+    subscription = consumer.connection.topics.get(topic)
+    if subscription is None or subscription.deadline is None:
         raise CommandError(
             protocol.NOT_AVAILABLE, "not available: this subscription is not there or never expires"
         )
-    result = keep(consumer, topic, grant(consumer, topic, token))
-    consumer.put(protocol.reply(command.id, "sub_refresh", result))
+    consumer.answer(command, keep(consumer, topic, await grant(consumer, topic, token)))
 
 
 def _token_of(command: Command) -> str:

@@ -19,11 +19,10 @@ async def rpc(consumer: DataConsumer, command: Command) -> None:
     found = actions.find(protocol.text_of(command.body, "method"))
     result = await actions.perform(found, consumer.client, _arguments_of(command.body))
     try:
-        frame = protocol.reply(command.id, "rpc", {"data": result})
+        consumer.answer(command, {"data": result})
     except TypeError as error:
         consumer.engine.instrumentation.fail(f"action {found.name}", error)
         raise CommandError(protocol.INTERNAL, "internal server error") from error
-    consumer.put(frame)
 
 
 async def send(consumer: DataConsumer, command: Command) -> None:

@@ -2,56 +2,81 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
-from realtime import protocol
-from realtime.commands.subscribe import Request, join_at_position
+from realtime.commands.access import kept_place, resolve
+from realtime.commands.admission import keep_until, settle, told
+from realtime.commands.approach import FROM_NOW_ON, Approach
 from realtime.exceptions import ProtocolError
-from realtime.message import Position
+from realtime.terms import NO_TERMS
 
 if TYPE_CHECKING:
     from realtime.consumers.data import DataConsumer
-    from realtime.history import History
-    from realtime.message import Frame
-
-FROM_NOW_ON = Request(recover=False, since=Position(0, ""), flag=0)
+    from realtime.message import Frame, Position
+    from realtime.terms import Terms
 
 
-async def subscribe_unasked(
-    consumer: DataConsumer, topic: str, *, info: Any = None, data: Any = None
-) -> None:
+async def subscribe_unasked(consumer: DataConsumer, topic: str, terms: Terms = NO_TERMS) -> None:
     """Follow a topic and push that to the client; raise `CommandError` 102, 103 or 106.
 
-    Who may subscribe is not asked: the site itself decides. A client that follows the topic
-    already goes on, and one that has not connected yet is not there.
+    Who may subscribe is not asked: the site itself decides. One that it made already goes on, and
+    ends when the newer terms say, if they say. A client that has not connected yet is not there.
     """
-    if not consumer.connected or topic in consumer.connection.topics:
+    if not consumer.connected:
         return
-    resolved = consumer.make_room(topic)
-    result: dict[str, Any] = {}
-    live: list[Frame] = []
-    if resolved.options.history is None:
-        consumer.join(topic)
-    else:
-        result, live = await _join(consumer, topic, resolved.options.history)
+    known = consumer.connection.topics.get(topic)
+    if known is not None:
+        if known.server_side and terms.expires_at is not None:
+            keep_until(consumer, topic, terms.expires_at)
+        return
+    subscription = settle(consumer.subscription(server_side=True), terms)
+    frames: list[Frame] = []
+    with kept_place(consumer, topic) as resolved:
+        if resolved.options.history is None:
+            consumer.join(topic, subscription)
+            frames.append(consumer.codec.push("subscribe", told(terms), topic))
+        else:
+            history = resolved.options.history
+            approach = Approach(consumer, topic, history, FROM_NOW_ON, subscription)
+            frames += await _enter(approach, terms)
     if consumer.connection.outbox.ending is not None:  # it ended while the position was read
         consumer.leave(topic)
         return
-    consumer.server_side.add(topic)
-    if info is not None:
-        consumer.topic_info[topic] = info
-    if data is not None:
-        result["data"] = data
-    for frame in (protocol.subscribe_push(topic, result), *live):
+    for frame in frames:
         consumer.put(frame)
-    consumer.appear(topic, listens=resolved.options.join_leave)
+    consumer.appear(topic)
+    if terms.expires_at is not None:
+        keep_until(consumer, topic, terms.expires_at)
 
 
-async def _join(
-    consumer: DataConsumer, topic: str, history: History
-) -> tuple[dict[str, Any], list[Frame]]:
+async def _enter(approach: Approach, terms: Terms) -> list[Frame]:
+    """Return what the client is told, what it missed, and what came meanwhile."""
+    consumer, missed = approach.consumer, None
     try:
-        return await join_at_position(consumer, topic, history, FROM_NOW_ON)
+        with ExitStack() as gates:
+            await approach.read(gates)
+            if terms.since is not None:
+                missed = await _missed(approach, terms.since)
+            live = approach.join()
     except ProtocolError as error:
         consumer.connection.close(error.code, error.reason)
-        return {}, []
+        return []
+    # The client is told a position from which each push that follows is the next.
+    told_position = approach.position(missed[0].offset - 1) if missed else approach.result
+    pushed = consumer.codec.push("subscribe", told_position | told(terms), approach.topic)
+    return [pushed, *(missed or ()), *live]
+
+
+async def _missed(approach: Approach, since: Position) -> list[Frame] | None:
+    """Return what the client missed, as pushes; None if that is not all, or too much.
+
+    The push `subscribe` has no place for publications, and a client moves on with each push.
+    """
+    consumer, topic = approach.consumer, approach.topic
+    engine, overflow = consumer.engine, resolve(consumer, topic).options.overflow
+    found = await engine.recovery.missed(topic, approach.history, since, approach.top)
+    frames = [consumer.codec.encode(each, overflow) for each in found or ()]
+    whole = found is not None and sum(each.size for each in frames) <= engine.recovery.max_size
+    engine.instrumentation.recoveries[whole] += 1
+    return frames if whole else None

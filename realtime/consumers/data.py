@@ -7,141 +7,198 @@ which they came: both follow from one task that reads and one outbox that is wri
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from realtime import protocol
-from realtime.codecs import JSONCodec
+from realtime.codecs import DeltaCodec, JSONCodec, ProtobufCodec
+from realtime.codecs.delta import DeltaFollower
 from realtime.commands import perform
+from realtime.commands.access import resolve
+from realtime.commands.admission import keep_connection
 from realtime.commands.server_side import subscribe_unasked
-from realtime.consumers.socket import SocketConsumer
+from realtime.connections import SHUTDOWN, Subscription
+from realtime.consumers.metering import note_refusal, spend
+from realtime.consumers.socket import COMMANDS_PER_TURN, SocketConsumer
 from realtime.exceptions import CommandError, ProtocolError
-from realtime.expiry import Expiries
+from realtime.expiry import Deadline, never_expire
+from realtime.limits import kind_of
 from realtime.message import ClientInfo
 from realtime.outbox import SLOW, Ending
+from realtime.terms import NO_TERMS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from realtime.codecs import DataCodec
     from realtime.message import Frame
     from realtime.protocol import Command
+    from realtime.terms import Terms
+
+BINARY = "centrifuge-protobuf"
+
+JSON, PROTOBUF = JSONCodec(), ProtobufCodec()
+DELTAS = {codec.name: DeltaCodec(codec) for codec in (JSON, PROTOBUF)}
 
 
 class DataConsumer(SocketConsumer):
     """One client of the Data socket."""
 
     socket = "data"
-    codec = JSONCodec()
+    codec: DataCodec = JSON
     revocation = Ending(protocol.FORCE_DISCONNECT, "signed out")
+    shutdown = SHUTDOWN
     slow = SLOW
+    flood = Ending(protocol.FLOOD, "too many requests")
     failure = Ending(protocol.SERVER_ERROR, "internal server error")
 
     connected = False
-    awaits_pong = False
+    unwelcome = False
+    # How many pings have not been answered yet.
+    awaits_pong = 0
     busy = False
     slot = 0
-    # Topics to which not the client but the site subscribed.
-    server_side: set[str]
-    # When its tokens end, and what they say of it, by topic.
-    expiries: Expiries
-    topic_info: dict[str, Any]
+    # Waits for the end of the connection's token.
+    deadline: Deadline | None = None
+
+    def negotiate(self, scope: dict[str, Any]) -> None:
+        """Speak Protobuf with clients that ask for it, with others JSON."""
+        if BINARY in scope["subprotocols"]:
+            self.codec, self.subprotocol = PROTOBUF, BINARY
+        elif parse_qs(scope["query_string"].decode("latin-1")).get("format") == ["protobuf"]:
+            self.codec = PROTOBUF
+        self.session = scope.get("realtime.session", "")
 
     async def opened(self, scope: dict[str, Any]) -> None:
         """Wait for the connect command, but not for ever."""
-        self.server_side, self.topic_info = set(), {}
-        self.expiries = Expiries(self.engine.heartbeat)
         self.engine.heartbeat.schedule(self, self.engine.settings.connect_timeout)
 
     def closed(self) -> None:
         """Stop the clock."""
         self.engine.heartbeat.cancel(self)
-        self.expiries.clear()
+        never_expire(self.engine.heartbeat, self)
 
     def lost(self, topic: str) -> None:
         """Let the client subscribe again, or connect again where it did not subscribe itself."""
-        if topic in self.server_side:
+        subscription = self.connection.topics.get(topic)
+        if subscription is not None and subscription.server_side:
             self.connection.close(protocol.INSUFFICIENT_STATE, "insufficient state")
         else:
             self.unsubscribe(topic, protocol.LOST_STATE, "insufficient state")
 
-    async def subscribe(self, topic: str, *, info: Any = None, data: Any = None) -> None:
+    async def subscribe(self, topic: str, terms: Terms = NO_TERMS) -> None:
         """Follow a topic because the site says so, and tell the client."""
-        await subscribe_unasked(self, topic, info=info, data=data)
+        await subscribe_unasked(self, topic, terms)
 
     def unsubscribe(self, topic: str, code: int, reason: str) -> None:
         """Follow a topic no more, and tell the client."""
         self.leave(topic)
-        self.put(protocol.unsubscribe_push(topic, code, reason))
+        self.put(self.codec.push("unsubscribe", {"code": code, "reason": reason}, topic))
 
-    def appear(self, topic: str, *, listens: bool = False) -> None:
-        """Be seen on a followed topic, and with `listens` see who else comes and goes.
+    def end_at(self, expires_at: int) -> None:
+        """End the connection then, unless its client refreshes it, and tell the client."""
+        if self.connected:
+            self.put(self.codec.push("refresh", keep_connection(self, expires_at)))
 
+    @property
+    def delta_codec(self) -> DeltaCodec:
+        """The codec of topics of which this client gets only what changed."""
+        return DELTAS[self.codec.name]
+
+    def patched_subscription(self) -> Subscription:
+        """Return the way to follow such a topic."""
+        follower = DeltaFollower(self.connection.outbox)
+        return Subscription(codec=self.delta_codec.name, follower=follower)
+
+    def appear(self, topic: str, *, asks: bool = False) -> None:
+        """Be seen on a followed topic, and see who else comes and goes if the client `asks`.
+
+        A client that the site subscribed could not ask, and sees it unless the site says otherwise.
         It may cause pushes, so it comes after the reply to the subscribe command.
         """
-        if listens:
-            self.engine.hub.listen(topic, self.codec.name, self.connection.outbox)
-        self.engine.presence.enter(topic, self.info_on(topic))
+        subscription = self.connection.topics[topic]
+        override = subscription.override
+        forced = override.force_push_join_leave
+        if asks or (subscription.server_side if forced is None else forced):
+            self._listen(topic, subscription)
+        self.engine.presence.enter(topic, self.info_on(topic), override)
+
+    def _listen(self, topic: str, subscription: Subscription) -> None:
+        if resolve(self, topic).options.join_leave:
+            self.engine.hub.listen(topic, subscription.codec, subscription.follower)
 
     def info_on(self, topic: str) -> ClientInfo:
         """Return what others may know of this client on a topic."""
+        subscription = self.connection.topics.get(topic)
         return ClientInfo(
             user=self.connection.user,
             client=self.client.id,
             conn_info=self.client.info,
-            chan_info=self.topic_info.get(topic),
+            chan_info=None if subscription is None else subscription.info,
         )
-
-    def leave(self, topic: str) -> None:
-        """Follow a topic no more, whoever subscribed to it."""
-        self.server_side.discard(topic)
-        super().leave(topic)
-        self.expiries.cancel(topic)
-        self.topic_info.pop(topic, None)
 
     def farewell(self, code: int, reason: str) -> Frame | None:
         """Tell the reason in a push, because not every server passes it on with the close."""
-        return protocol.disconnect_push(code, reason) if code >= 3000 else None
+        if code < 3000:
+            return None
+        return self.codec.push("disconnect", {"code": code, "reason": reason})
 
     def expire(self) -> None:
         """Be woken by the heartbeat: no connect came, a ping is due, or a pong is overdue."""
         settings = self.engine.settings
         if not self.connected:
-            self.connection.close(protocol.STALE, "stale")
-        elif not self.awaits_pong:
-            self.awaits_pong = True
-            self.put(protocol.PING)
-            self.engine.heartbeat.schedule(self, settings.pong_timeout)
-        elif self.busy:  # the pong may wait behind a slow action of ours
+            self._expire_connecting()
+        elif self.busy or not self.awaits_pong:
+            # While we are busy the pong may wait behind our work. The client must not miss its
+            # pings meanwhile: by them it knows that we are there.
+            self.awaits_pong += 1
+            self.put(self.codec.ping)
             self.engine.heartbeat.schedule(self, settings.pong_timeout)
         else:
             self.connection.close(protocol.NO_PONG, "no pong")
 
-    async def received(self, text: str | None) -> None:
+    def _expire_connecting(self) -> None:
+        if self.busy:  # the connect command is here, and it is we who take long
+            self.engine.heartbeat.schedule(self, self.engine.settings.connect_timeout)
+        else:
+            self.connection.close(protocol.STALE, "stale")
+
+    async def received(self, message: str | bytes) -> None:
         """Handle the commands of one frame, in their order."""
-        if text is None:
-            raise ProtocolError(protocol.BAD_FRAME, "bad request: this socket speaks JSON text")
         self.busy = True
         try:
-            for command in protocol.parse(text):
+            for command in self.codec.parse(message):
                 if self.connection.outbox.ending is not None:
                     return  # revoked, say, while the command before was performed
                 await self._perform(command)
-                await self.take_turns()
+                reads = kind_of(command.name) == "read"
+                await self.take_turns(COMMANDS_PER_TURN if reads else 1)
         finally:
             self.busy = False
+
+    def answer(self, command: Command, result: Mapping[str, Any]) -> None:
+        """Reply to a command."""
+        self.put(self.codec.reply(command.id, command.name, result))
 
     async def _perform(self, command: Command) -> None:
         if command is protocol.PONG:
             self._pong()
             return
-        if not self.connected and command.name != "connect":
+        # A refused connect may have said who the client is, but not for how long: that client
+        # comes back on another connection.
+        if not self.connected and (command.name != "connect" or self.unwelcome):
             raise ProtocolError(protocol.BAD_FRAME, "bad request: connect first")
         try:
+            spend(self, kind_of(command.name))
             await perform(self, command)
         except CommandError as error:
-            self.engine.instrumentation.refuse(self.socket, error.code)
+            note_refusal(self, error.code)
+            self.unwelcome = not self.connected
             if command.id:
-                self.put(protocol.error_reply(command.id, error))
+                self.put(self.codec.refusal(command.id, error))
 
     def _pong(self) -> None:
         if not self.awaits_pong:
             raise ProtocolError(protocol.BAD_FRAME, "bad request: unsolicited pong")
-        self.awaits_pong = False
-        settings = self.engine.settings
-        self.engine.heartbeat.schedule(self, settings.ping_interval)
+        self.awaits_pong -= 1
+        if not self.awaits_pong:
+            self.engine.heartbeat.schedule(self, self.engine.settings.ping_interval)

@@ -14,15 +14,21 @@ from django.template.loader import render_to_string
 
 from realtime import actions, registry, tokens
 from realtime.codecs.html import HTMLCodec, html_frame
+from realtime.commands.access import check, make_room
+from realtime.consumers.handshake import TRY_AGAIN_LATER
+from realtime.consumers.metering import note_refusal, spend
 from realtime.consumers.socket import SocketConsumer
 from realtime.exceptions import CommandError, ProtocolError
+from realtime.limits import is_full
 from realtime.message import ClientInfo
 from realtime.outbox import Ending
 from realtime.protocol import BAD_REQUEST, INTERNAL, MESSAGE_TOO_BIG
 from realtime.sentences import sentence_of
+from realtime.terms import NO_TERMS
 
 if TYPE_CHECKING:
     from realtime.message import Frame
+    from realtime.terms import Terms
 
 POLICY_VIOLATION = 1008
 REVOKED = 4401
@@ -43,12 +49,21 @@ class HTMLConsumer(SocketConsumer):
     socket = "html"
     codec = HTMLCodec(registry.catalog)
     revocation = Ending(REVOKED, "signed out")
-    # After these two htmx comes back by itself.
-    slow = Ending(1013, "slow")
+    shutdown = Ending(1012, "shutdown")
+    # After these three htmx comes back by itself.
+    slow = Ending(TRY_AGAIN_LATER, "slow")
+    flood = Ending(TRY_AGAIN_LATER, "too many requests")
     failure = Ending(1011, "internal server error")
+
+    def no_place_for_user(self) -> str:
+        """Let a user have so many pages: here the handshake tells who it is."""
+        count = self.engine.connections.of_user(self.client.user_id)
+        return "user_limit" if is_full(count, self.engine.settings.connections_per_user) else ""
 
     async def opened(self, scope: dict[str, Any]) -> None:
         """Follow the topics of the page's token, as far as this client still may."""
+        limit = self.engine.settings.connections_per_user
+        self.engine.connections.seat(self.connection, limit=limit)
         if self.client.is_guest and not self.engine.settings.allow_guests:
             raise ProtocolError(REVOKED, "sign in first")
         token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
@@ -61,21 +76,25 @@ class HTMLConsumer(SocketConsumer):
     def lost(self, topic: str) -> None:
         """Nothing yet: a page keeps no position, and goes on with what comes."""
 
-    async def subscribe(self, topic: str, *, info: Any = None, data: Any = None) -> None:
+    async def subscribe(self, topic: str, terms: Terms = NO_TERMS) -> None:
         """Nothing: a page follows what it shows, and has no place for the rest."""
 
     def unsubscribe(self, topic: str, code: int, reason: str) -> None:
         """Follow a topic no more; what the page shows of it stays."""
         self.leave(topic)
 
+    def end_at(self, expires_at: int) -> None:
+        """Nothing: a page ends with its session."""
+
     def farewell(self, code: int, reason: str) -> Frame | None:
         """Show a sentence to the person where there is one for this end."""
         return _error_frame(ENDINGS[code]) if code in ENDINGS else None
 
-    async def received(self, text: str | None) -> None:
+    async def received(self, message: str | bytes) -> None:
         """Perform the action of one form."""
         try:
-            values = _values_of(text)
+            spend(self, "publish")
+            values = _values_of(message)
             found = actions.find(_action_of(values))
             arguments = {name: values[name] for name in values if name not in ENVELOPE}
             result = await actions.perform(found, self.client, arguments)
@@ -94,8 +113,9 @@ class HTMLConsumer(SocketConsumer):
 
     async def _follow(self, topic: str) -> None:
         try:
-            await self.admit(topic)
-            self.join(topic)
+            resolved = make_room(self, topic)
+            await check(self, resolved, resolved.options.can_subscribe)
+            self.join(topic, self.subscription())
             info = ClientInfo(user=self.connection.user, client=self.client.id)
             self.engine.presence.enter(topic, info)
         except CommandError as error:
@@ -112,13 +132,13 @@ class HTMLConsumer(SocketConsumer):
             raise ProtocolError(POLICY_VIOLATION, "invalid page token") from None
 
     def _refuse(self, error: CommandError) -> None:
-        self.engine.instrumentation.refuse(self.socket, error.code)
+        note_refusal(self, error.code)
         self.put(_error_frame(sentence_of(error)))
 
 
-def _values_of(text: str | None) -> dict[str, Any]:
+def _values_of(message: str | bytes) -> dict[str, Any]:
     try:
-        values = orjson.loads(text or "")
+        values = orjson.loads(message)
     except orjson.JSONDecodeError:
         values = None
     if not isinstance(values, dict):

@@ -8,6 +8,7 @@ a thread for every event.
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
@@ -17,25 +18,22 @@ from channels.consumer import AsyncConsumer
 
 from realtime import registry
 from realtime.client import Client, Socket, client_of_scope
-from realtime.connections import Connection
-from realtime.consumers.handshake import refusal
-from realtime.exceptions import CommandError, ProtocolError
+from realtime.connections import Connection, Subscription
+from realtime.consumers.handshake import CLOSES, FORBIDDEN, address_of, no_place, refusal
+from realtime.exceptions import ProtocolError
+from realtime.expiry import never_expire
 from realtime.outbox import Ending, Outbox
-from realtime.permissions import allowed
 from realtime.protocol import (
-    ALREADY_SUBSCRIBED,
-    INTERNAL,
-    LIMIT_EXCEEDED,
     MESSAGE_TOO_BIG,
-    PERMISSION_DENIED,
-    UNKNOWN_TOPIC,
 )
-from realtime.router import is_open_to
+from realtime.sessions import size_of
+from realtime.terms import NO_TERMS
 
 if TYPE_CHECKING:
-    from realtime.catalog import Permission, Resolved
     from realtime.codecs.base import SocketCodec
+    from realtime.limits import Meter
     from realtime.message import Frame
+    from realtime.terms import Terms
 
 # So many commands of one client are handled in one turn of the event loop, then others have one.
 COMMANDS_PER_TURN = 16
@@ -48,31 +46,45 @@ class SocketConsumer(AsyncConsumer):
     """One connection, from its handshake to its end."""
 
     socket: ClassVar[Socket]
-    codec: ClassVar[SocketCodec]
-    # How this kind of socket ends: its credentials did, its peer is too slow, we failed.
+    # What it speaks, which some kinds settle with the client.
+    codec: SocketCodec
+    subprotocol: str | None = None
+    # How this kind of socket ends: its credentials did, the server does, its peer is too slow, it
+    # asks too much, we failed.
     revocation: ClassVar[Ending]
+    shutdown: ClassVar[Ending]
     slow: ClassVar[Ending]
+    flood: ClassVar[Ending]
     failure: ClassVar[Ending]
 
     engine: registry.Engine
     client: Client
     connection: Connection
+    # The secret by which requests of a client without WebSockets name this connection.
+    session = ""
     handled = 0
+    # From the first command on; and with which codes commands were refused, so that each is
+    # logged once.
+    meter: Meter | None = None
+    noted: frozenset[int] = frozenset()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         self.engine = await registry.attach()
         await receive()  # websocket.connect
-        reason = refusal(scope, self.engine.settings)
+        reason = refusal(scope, self.engine.settings) or no_place(scope, self.engine)
+        if not reason:
+            self.client = client_of_scope(scope, id=str(uuid.uuid4()), socket=self.socket)
+            reason = self.no_place_for_user()
         if reason:
             self.engine.instrumentation.reject(self.socket, reason)
-            await send({"type": "websocket.close", "code": 4403})
+            await send({"type": "websocket.close", "code": CLOSES.get(reason, FORBIDDEN)})
             return
-        self.client = client_of_scope(scope, id=str(uuid.uuid4()), socket=self.socket)
-        self._enter(send)
+        self.negotiate(scope)
+        self._enter(scope, send)
         await self._serve(scope, receive, send)
 
-    def _enter(self, send: Send) -> None:
+    def _enter(self, scope: dict[str, Any], send: Send) -> None:
         task = cast("asyncio.Task[None]", asyncio.current_task())  # a server runs us in one
         outbox = Outbox(
             send=send,
@@ -84,6 +96,7 @@ class SocketConsumer(AsyncConsumer):
             max_size=self.engine.settings.outbox_max_size,
             dropped=self.engine.instrumentation.dropped,
             slow=self.slow,
+            farewell=self.farewell,
         )
         self.connection = Connection(
             id=self.client.id,
@@ -93,7 +106,10 @@ class SocketConsumer(AsyncConsumer):
             outbox=outbox,
             farewell=self.farewell,
             revocation=self.revocation,
+            shutdown=self.shutdown,
             host=self,
+            address=address_of(scope),
+            begun=scope.get("realtime.begun", time.monotonic()),
         )
         # Whoever sees the socket open follows its topics already: nothing falls in between.
         outbox.hold()
@@ -104,7 +120,7 @@ class SocketConsumer(AsyncConsumer):
         code = 1006
         try:
             await self._guard(self.opened(scope))
-            await send({"type": "websocket.accept"})
+            await send({"type": "websocket.accept", "subprotocol": self.subprotocol})
             self.connection.outbox.release()
             code = await self._read(receive)
         except asyncio.CancelledError:
@@ -124,14 +140,14 @@ class SocketConsumer(AsyncConsumer):
                 return code
             received[self.socket] += 1
             if self.connection.outbox.ending is None:
-                await self._guard(self._receive(message.get("text")))
+                text = message.get("text")
+                await self._guard(self._receive(message["bytes"] if text is None else text))
                 await self.take_turns()
 
-    async def _receive(self, text: str | None) -> None:
-        max_size = self.engine.settings.message_max_size
-        if text is not None and len(text if text.isascii() else text.encode()) > max_size:
+    async def _receive(self, message: str | bytes) -> None:
+        if size_of(message) > self.engine.settings.message_max_size:
             raise ProtocolError(MESSAGE_TOO_BIG, "message too big")
-        await self.received(text)
+        await self.received(message)
 
     async def _guard(self, work: Awaitable[None]) -> None:
         try:
@@ -154,13 +170,20 @@ class SocketConsumer(AsyncConsumer):
 
     # What a kind of socket adds.
 
+    def no_place_for_user(self) -> str:
+        """Return why this user may not open another connection, where that is known by now."""
+        return ""
+
+    def negotiate(self, scope: dict[str, Any]) -> None:
+        """Settle what is spoken on this connection, where there is a choice."""
+
     @abstractmethod
     async def opened(self, scope: dict[str, Any]) -> None:
         """Begin to serve, before the client sees it open. May raise `ProtocolError`."""
 
     @abstractmethod
-    async def received(self, text: str | None) -> None:
-        """Handle one message; None stands for a binary one. May raise `ProtocolError`."""
+    async def received(self, message: str | bytes) -> None:
+        """Handle one message. May raise `ProtocolError`."""
 
     @abstractmethod
     def farewell(self, code: int, reason: str) -> Frame | None:
@@ -175,76 +198,49 @@ class SocketConsumer(AsyncConsumer):
         """Be told that publications of a followed topic were missed."""
 
     @abstractmethod
-    async def subscribe(self, topic: str, *, info: Any = None, data: Any = None) -> None:
+    async def subscribe(self, topic: str, terms: Terms = NO_TERMS) -> None:
         """Follow a topic because the site says so; may raise `CommandError`."""
 
     @abstractmethod
     def unsubscribe(self, topic: str, code: int, reason: str) -> None:
         """Follow a topic no more because the site says so."""
 
+    @abstractmethod
+    def end_at(self, expires_at: int) -> None:
+        """End the connection then, in seconds since 1970, because the site says so."""
+
     # What both kinds do alike.
 
-    async def take_turns(self) -> None:
-        """Let others have a turn now and then: a flood of refused commands never waits."""
-        self.handled += 1
-        if self.handled % COMMANDS_PER_TURN == 0:
+    async def take_turns(self, cost: int = 1) -> None:
+        """Let others have a turn now and then: a flood of refused commands never waits.
+
+        `cost` says how many usual commands the one that was handled stands for.
+        """
+        self.handled += cost
+        if self.handled >= COMMANDS_PER_TURN:
+            self.handled = 0
             await asyncio.sleep(0)
 
     def put(self, frame: Frame) -> None:
         """Send a frame to this client, after what waits already."""
         self.connection.outbox.put(frame)
 
-    def resolve(self, topic: str) -> Resolved:
-        """Return what is declared of a topic that this client may have to do with.
+    def subscription(self, *, server_side: bool = False) -> Subscription:
+        """Return the usual way to follow a topic: all that is published goes into the outbox."""
+        return Subscription(
+            codec=self.codec.name, follower=self.connection.outbox, server_side=server_side
+        )
 
-        Raises `CommandError` 102 if it does not exist, 103 if its name keeps it for other users.
-        """
-        resolved = registry.catalog.resolve(topic)
-        if resolved is None:
-            raise CommandError(UNKNOWN_TOPIC, "unknown channel")
-        if not is_open_to(topic, self.client.user_id):
-            raise CommandError(PERMISSION_DENIED, "permission denied")
-        return resolved
-
-    async def admit(self, topic: str) -> Resolved:
-        """Return what is declared of a topic that this client may begin to follow.
-
-        Raises `CommandError` 102, 103, 105 or 106 if that may not be.
-        """
-        resolved = self.make_room(topic)
-        await self.check(resolved, resolved.options.can_subscribe)
-        return resolved
-
-    def make_room(self, topic: str, *, besides: int = 0) -> Resolved:
-        """Return what is declared of a topic that this client could follow besides its others.
-
-        `besides` counts those which it is about to follow. Raises `CommandError` 102, 103, 105
-        or 106. Whether the client may follow it is not asked.
-        """
-        resolved = self.resolve(topic)
-        if topic in self.connection.topics:
-            raise CommandError(ALREADY_SUBSCRIBED, "already subscribed")
-        if len(self.connection.topics) + besides >= self.engine.settings.topics_per_connection:
-            raise CommandError(LIMIT_EXCEEDED, "limit exceeded")
-        return resolved
-
-    def join(self, topic: str) -> None:
+    def join(self, topic: str, subscription: Subscription) -> None:
         """Follow a topic to which the client was admitted."""
-        self.connection.topics.add(topic)
-        self.engine.hub.subscribe(topic, self.codec.name, self.connection.outbox)
+        self.connection.topics[topic] = subscription
+        self.engine.hub.subscribe(topic, subscription.codec, subscription.follower)
 
     def leave(self, topic: str) -> None:
         """Follow a topic no more; one that is not followed is no error."""
-        self.connection.topics.discard(topic)
-        self.engine.hub.unsubscribe(topic, self.codec.name, self.connection.outbox)
+        subscription = self.connection.topics.pop(topic, None)
+        if subscription is None:
+            return
+        never_expire(self.engine.heartbeat, subscription)
+        self.engine.hub.unsubscribe(topic, subscription.codec, subscription.follower)
         self.engine.presence.leave(topic, self.client.id)
-
-    async def check(self, resolved: Resolved, permission: Permission) -> None:
-        """Raise `CommandError` 103 unless the client has this permission on the topic."""
-        try:
-            may = await allowed(permission, self.client, **resolved.parameters)
-        except Exception as error:
-            self.engine.instrumentation.fail("permission", error)
-            raise CommandError(INTERNAL, "internal server error", temporary=True) from error
-        if not may:
-            raise CommandError(PERMISSION_DENIED, "permission denied")

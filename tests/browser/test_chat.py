@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.program import Program
+
 if TYPE_CHECKING:
     from tests.browser.conftest import OpenWindow
-    from tests.browser.program import Program
     from tests.browser.window import Window
+    from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -84,11 +86,13 @@ async def test_messages_of_many_people_come_in_one_order(
 
 
 async def test_older_messages_come_when_asked_for(
-    open_window: OpenWindow, program: Program, room: str
+    open_window: OpenWindow, server: Server, room: str
 ) -> None:
     texts = [f"Message {number}" for number in range(1, 121)]
-    for text in texts:
-        await program.say(text, room=room)
+    for part in (texts[:60], texts[60:]):  # of one it would be too much at once
+        async with Program(server.data_socket) as program:
+            for text in part:
+                await program.say(text, room=room)
     window = await open_window()
     await window.enter_live(room)
     await expect(window.message("Message 120")).to_be_in_viewport()

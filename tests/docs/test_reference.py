@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from dataclasses import fields
 
 import realtime
-from realtime import conf, exceptions, protocol, sentences
+from realtime import conf, exceptions, protocol, routing, sentences
 from realtime.api import methods
 from realtime.api.views import LARGEST_BODY
-from realtime.consumers import html
+from realtime.asyncapi import document
+from realtime.consumers import emulation, exchange, html, streams
 from realtime.instrumentation import Instrumentation
 from realtime.management.commands import serve
 from tests.docs.pages import PROJECT, first_cells, headings, read, rows
@@ -97,6 +99,17 @@ def test_data_socket_page_has_every_command_and_code() -> None:
     assert [code for code in codes if str(code) not in first_cells(text)] == []
 
 
+def test_data_socket_page_has_every_address_and_status_of_the_streams() -> None:
+    text = read("reference/data-socket.md")
+    addresses = [f"/{pattern.pattern}" for pattern in routing.http_urlpatterns(None)]
+    modules = (emulation, exchange, streams)
+    code = "".join(inspect.getsource(module) for module in modules)
+    statuses = set(re.findall(r"(?:RefusedError|answer|start)\((\d{3})[,)]", code))
+
+    assert {"200", "429"} <= statuses, "a status is the first argument, in the same line"
+    assert {*addresses, *statuses} - first_cells(text) == set()
+
+
 def test_server_api_page_has_a_heading_for_every_method() -> None:
     titles = headings(read("reference/server-api.md"))
     named = {name for title in titles for name in title.split(", ")}
@@ -121,6 +134,15 @@ def test_html_socket_page_has_every_sentence_and_close_code() -> None:
     assert [
         code for code, said in sentences.SENTENCES.items() if f"\n| {code} | {said} |" not in text
     ] == []
+
+
+def test_asyncapi_page_has_every_socket_and_extension() -> None:
+    channels = document(host="testserver", secure=False)["channels"]
+    extensions = {key for channel in channels.values() for key in channel if key.startswith("x-")}
+    sockets = {"dataSocket", "htmlSocket"}
+
+    assert {"x-topic", "x-action"} <= extensions
+    assert extensions | sockets <= first_cells(read("reference/asyncapi.md"))
 
 
 def test_production_page_has_every_flag_of_the_server() -> None:

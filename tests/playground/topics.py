@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from realtime import History, Topic
+from typing import Any
+
+from realtime import Client, History, Topic, on_connect
 
 stream = Topic(
     "play.stream.{name}",
@@ -10,6 +12,12 @@ stream = Topic(
     can_subscribe="anyone",
     can_publish="anyone",
     can_history="anyone",
+)
+long = Topic(
+    "play.long.{name}",
+    history=History(size=200, ttl=600),
+    can_subscribe="anyone",
+    can_publish="anyone",
 )
 latest = Topic(
     "play.latest.{name}",
@@ -25,3 +33,23 @@ present = Topic(
     presence=True,
     join_leave=True,
 )
+patched = Topic(
+    "play.patched.{name}",
+    history=History(size=10, ttl=600),
+    can_subscribe="anyone",
+    can_publish="anyone",
+    delta=True,
+)
+
+_failed: set[str] = set()
+
+
+@on_connect
+async def wishes(client: Client) -> list[str]:
+    """Let a client follow what its token's `info` names, at the second time if that says so."""
+    info: dict[str, Any] = client.info if isinstance(client.info, dict) else {}
+    once = info.get("fail_once", "")
+    if once and once not in _failed:
+        _failed.add(once)
+        raise RuntimeError("Not yet.")
+    return list(info.get("follow", ()))

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class ClockLoop(asyncio.SelectorEventLoop):
@@ -48,3 +52,12 @@ async def turns(count: int = 1) -> None:
     """Let the event loop turn so many times."""
     for _ in range(count):
         await asyncio.sleep(0)
+
+
+async def until(happened: Callable[[], bool], *, patience: int = 10_000) -> None:
+    """Let the event loop turn until something has happened, which takes no time of its own."""
+    for _ in range(patience):
+        if happened():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError(f"It did not happen within {patience} turns.")

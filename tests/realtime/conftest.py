@@ -10,6 +10,7 @@ import pytest
 from tests.realtime.clock import ClockLoop
 from tests.realtime.recovering import Returning
 from tests.realtime.rooms import Site
+from tests.wire import DataWire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -21,6 +22,12 @@ def pytest_asyncio_loop_factories(
     """Choose the event loop of each async test, by whether it asks for `clock`."""
     wants_clock = "clock" in item.fixturenames
     return {"clock": ClockLoop} if wants_clock else {"asyncio": asyncio.new_event_loop}
+
+
+@pytest.fixture
+def form() -> type[DataWire]:
+    """The form of its protocol in which a test speaks with the Data socket."""
+    return DataWire
 
 
 @pytest.fixture

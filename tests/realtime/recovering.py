@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
+
+import orjson
 
 from realtime.catalog import Options
-from realtime.codecs.json import encode_pub
+from realtime.codecs import JSONCodec
 from realtime.history import History, HistoryStore
 from realtime.message import Position
-from realtime.recovery import Recovered, Recovery
+from realtime.recovery import Recovery
 from realtime.router import Pattern
 from tests.realtime.rooms import MoodyBroker, Reader, Site
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from realtime.answers import Recovered
+    from realtime.codecs.base import Encoded
     from realtime.history import Page, Query
     from realtime.message import Publication
 
@@ -23,15 +29,17 @@ TOPIC = "returning.lobby"
 MAX_SIZE = 10_000
 
 
-class CountingEncoder:
-    """Encodes publications for a recovery, and keeps what it encoded."""
+class CountingCodec(JSONCodec):
+    """A codec that keeps which publications it encoded for those who come back."""
 
     def __init__(self) -> None:
         self.encoded: list[int] = []
 
-    def __call__(self, publication: Publication) -> bytes:
-        self.encoded.append(publication.offset)
-        return encode_pub(publication)
+    def publications(
+        self, publications: Sequence[Publication], *, of: Literal["subscribe", "history"]
+    ) -> Encoded:
+        self.encoded += [each.offset for each in publications]
+        return super().publications(publications, of=of)
 
 
 class CountingBroker(MoodyBroker):
@@ -64,6 +72,7 @@ class Returning(Site):
             instrumentation=self.counters,
             max_size=MAX_SIZE,
         )
+        self.codec = CountingCodec()
         self.follower = Reader()
         self.epoch = ""
 
@@ -84,4 +93,9 @@ class Returning(Site):
         return self.follower
 
     async def recover(self, since: int) -> Recovered:
-        return await self.recovery.recover(TOPIC, STREAM, Position(since, self.epoch))
+        return await self.recovery.recover(TOPIC, STREAM, Position(since, self.epoch), self.codec)
+
+
+def publications_of(answer: Recovered) -> Any:
+    """Return an answer's publications as a client reads them."""
+    return [] if answer.publications is None else orjson.loads(answer.publications.raw)

@@ -87,16 +87,16 @@ def frame(text: str, overflow: Overflow = "close", *, size: int = 10, topic: str
     return Frame(text, size, topic, overflow)
 
 
-def concatenate(frames: list[Frame]) -> str:
+def concatenate(frames: list[Frame]) -> dict[str, Any]:
     """Join frames as the HTML codec does."""
-    return "".join(one.text for one in frames)
+    return {"type": "websocket.send", "text": "".join(one.text for one in frames)}
 
 
 def connect(
     peer: Peer,
     flusher: Flusher,
     *,
-    join: Callable[[list[Frame]], str] = concatenate,
+    join: Callable[[list[Frame]], dict[str, Any]] = concatenate,
     max_size: int = 1_000_000,
 ) -> Outbox:
     """Return the outbox of a connection to this peer."""
@@ -140,7 +140,7 @@ class Desk:
         self.dropped: Counter[str] = Counter()
         self.outbox = Outbox(
             send=self._send,
-            join=lambda frames: "".join(one.text for one in frames),
+            join=concatenate,
             ready=self.ready.append,
             ended=self.ended.append,
             max_size=max_size,

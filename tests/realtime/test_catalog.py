@@ -6,8 +6,10 @@ import pytest
 
 from realtime import catalog as catalog_module
 from realtime.catalog import Catalog, Options, Resolved
-from realtime.exceptions import ConfigurationError
+from realtime.exceptions import ConfigurationError, TermsError
+from realtime.history import History
 from realtime.router import Pattern
+from realtime.terms import AS_DECLARED, OVERRIDES, Override
 
 LOBBY = Options(fragment="lobby.html")
 ROOM = Options(fragment="room.html")
@@ -102,3 +104,37 @@ def test_declarations_are_listed_in_their_order() -> None:
     catalog.add(lobby, LOBBY)
 
     assert list(catalog) == [(room, ROOM), (lobby, LOBBY)]
+
+
+FULL = Options(presence=True, join_leave=True, history=History(size=1, ttl=1))
+
+
+@pytest.mark.parametrize("name", OVERRIDES)
+def test_override_takes_away_from_every_topic_but_adds_to_none(name: str) -> None:
+    for options in (Options(), FULL):
+        options.check_override(AS_DECLARED)
+        options.check_override(Override(**{name: False}))
+    FULL.check_override(Override(**{name: True}))
+
+    with pytest.raises(TermsError, match=f"declared without what {name} asks for"):
+        Options().check_override(Override(**{name: True}))
+
+
+def test_topic_that_is_looked_up_is_the_same_and_costs_no_other_its_place() -> None:
+    catalog = Catalog()
+    catalog.add(Pattern("room.{slug}"), ROOM)
+    remembered = catalog.resolve("room.a")
+
+    for number in range(catalog_module.CACHE_SIZE + 1):
+        assert catalog.look_up(f"room.{number}") == Resolved(ROOM, {"slug": str(number)})
+
+    assert catalog.look_up("lobby") is None
+    assert catalog.look_up("room.a") is catalog.resolve("room.a") is remembered
+
+
+@pytest.mark.parametrize("history", [None, History(size=1, ttl=1, recovery="latest")])
+def test_delta_needs_a_history_of_which_nothing_is_dropped(history: History | None) -> None:
+    assert Options(delta=True, history=History(size=1, ttl=1)).delta
+
+    with pytest.raises(ConfigurationError, match="from a publication that the client surely has"):
+        Options(delta=True, history=history, overflow="latest" if history else "close")

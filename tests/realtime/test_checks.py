@@ -8,7 +8,12 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
-from realtime.checks import check_api_keys, check_settings
+from realtime.checks import (
+    check_api_keys,
+    check_insecure,
+    check_insecure_deployment,
+    check_settings,
+)
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -73,3 +78,30 @@ def test_api_keys_of_wrong_settings_are_not_looked_at(settings: Settings) -> Non
     assert [error.msg for error in check_settings()] == [
         'GOBY["API_KEYS"] must be a list of strings, not str.'
     ]
+
+
+def test_site_that_is_open_to_everybody_is_warned_of_and_not_deployed(settings: Settings) -> None:
+    settings.GOBY = {"PROFILE": "development", "INSECURE": True}
+
+    [caution], [error] = check_insecure(), check_insecure_deployment()
+
+    assert (caution.id, caution.is_serious()) == ("realtime.W001", False)
+    assert (error.id, error.is_serious()) == ("realtime.E101", True)
+    assert caution.msg == error.msg
+    assert caution.hint
+    call_command("check")
+    with pytest.raises(SystemCheckError, match=r"realtime\.E101"):
+        call_command("check", deploy=True)
+
+
+def test_site_that_is_closed_is_not_warned_of(settings: Settings) -> None:
+    assert check_insecure() == check_insecure_deployment() == []
+    del settings.GOBY
+    assert check_insecure() == check_insecure_deployment() == []
+
+
+def test_open_site_in_production_fails_the_check(settings: Settings) -> None:
+    settings.GOBY = {"PROFILE": "production", "INSECURE": True}
+
+    with pytest.raises(SystemCheckError, match="opens every topic to everybody"):
+        call_command("check")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.conf import POSITIVE, PROFILES, Settings, from_mapping, problems_of
+from realtime.conf import POSITIVE, PROFILES, ZEROS, Settings, from_mapping, problems_of
 from realtime.exceptions import ConfigurationError
 
 NAMES = [item.name for item in dataclasses.fields(Settings)]
@@ -106,6 +106,12 @@ def test_whole_number_is_a_number_of_seconds() -> None:
             {"BATCH_MAX_WAIT": -0.1},
             'GOBY["BATCH_MAX_WAIT"] must not be negative. Write 0 to never wait.',
         ),
+        (
+            {"MAX_CONNECTIONS": -1},
+            'GOBY["MAX_CONNECTIONS"] must not be negative. Write 0 for no limit.',
+        ),
+        ({"READ_RATE": "20"}, 'GOBY["READ_RATE"] must be a number, not str.'),
+        ({"READ_RATE": 0}, 'GOBY["READ_RATE"] must be greater than zero.'),
     ],
 )
 def test_wrong_entry_is_refused_with_what_to_write(entry: dict[str, Any], sentence: str) -> None:
@@ -119,14 +125,16 @@ def test_all_problems_are_told_at_once() -> None:
     assert len(problems_of({"PROFILE": "x", "SEND_TIMEOUT": 0, "ALLOW_GUESTS": True, "A": 1})) == 3
 
 
-def test_waiting_never_is_allowed() -> None:
-    assert from_mapping({"BATCH_MAX_WAIT": 0}).batch_max_wait == 0
+@pytest.mark.parametrize("name", sorted(ZEROS))
+def test_zero_is_allowed_where_it_means_something(name: str) -> None:
+    assert getattr(from_mapping({name.upper(): 0}), name) == 0
 
 
-def test_every_number_but_the_wait_must_be_positive() -> None:
+def test_every_other_number_must_be_positive() -> None:
     numbers = {item.name for item in dataclasses.fields(Settings) if item.type in {"int", "float"}}
 
-    assert numbers - POSITIVE == {"batch_max_wait"}
+    assert numbers - POSITIVE == set(ZEROS)
+    assert {"max_connections", "batch_max_wait"} < set(ZEROS)
 
 
 @given(name=st.sampled_from(NAMES), profile=st.sampled_from(sorted(PROFILES)))
@@ -144,3 +152,19 @@ def test_any_mapping_is_settings_or_a_sentence(mapping: dict[str, Any]) -> None:
         assert all(problem.startswith("GOBY[") and problem[-1] in ".?" for problem in problems)
     else:
         assert isinstance(from_mapping(mapping), Settings)
+
+
+def test_insecure_lets_guests_in_whatever_else_is_said() -> None:
+    mapping = {"PROFILE": "development", "INSECURE": True, "ALLOW_GUESTS": False}
+
+    settings = from_mapping(mapping)
+
+    assert (settings.insecure, settings.allow_guests) == (True, True)
+    assert not from_mapping({**mapping, "INSECURE": False}).allow_guests
+
+
+@pytest.mark.parametrize("profile", [{}, {"PROFILE": "production"}, {"PROFILE": "high_scale"}])
+def test_insecure_is_refused_outside_of_development(profile: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match='"PROFILE": "development"'):
+        from_mapping({**profile, "INSECURE": True})
+    assert problems_of({**profile, "INSECURE": False}) == []

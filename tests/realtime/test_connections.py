@@ -1,12 +1,15 @@
-"""Who is connected: indexed by user and session, and gone without a trace."""
+"""Who is connected: indexed by user and session, counted, and gone without a trace."""
 
 from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from realtime import connections as module
 from realtime.connections import ENDED_TTL, MAX_ENDED, Connection, Connections
 from realtime.message import Frame
 from realtime.outbox import Ending, Outbox
@@ -18,10 +21,10 @@ async def _send(message: object) -> None:
     """Take nothing: no flusher runs here."""
 
 
-def connection(user: str = "", session: str = "") -> Connection:
+def connection(user: str = "", session: str = "", address: str = "") -> Connection:
     outbox = Outbox(
         send=_send,
-        join=lambda frames: "",
+        join=lambda frames: {},
         ready=lambda outbox: None,
         ended=lambda code: None,
         max_size=1000,
@@ -35,6 +38,7 @@ def connection(user: str = "", session: str = "") -> Connection:
         outbox=outbox,
         farewell=lambda code, reason: Frame(f"{code} {reason}", 10),
         revocation=SIGNED_OUT,
+        address=address,
     )
 
 
@@ -163,13 +167,21 @@ def test_client_is_alive_while_it_is_connected_and_may_be_sent_to() -> None:
     assert (before, connected, told_its_end, ended) == (False, True, True, False)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["", "1", "2"]), st.sampled_from(["", "a", "b"]))))
-def test_registry_is_empty_when_all_have_left(people: list[tuple[str, str]]) -> None:
+PEOPLE = st.tuples(
+    st.sampled_from(["", "1", "2"]), st.sampled_from(["", "a", "b"]), st.sampled_from(["", "x"])
+)
+
+
+@given(st.lists(PEOPLE))
+def test_registry_is_empty_when_all_have_left(people: list[tuple[str, str, str]]) -> None:
     connections, entered = Connections(), [connection(*person) for person in people]
     for one in entered:
         connections.add(one)
+        assert connections.seat(one, limit=0)
     assert len(connections) == len(people)
-    assert connections.users == len({user for user, _ in people if user})
+    assert connections.users == len({person[0] for person in people if person[0]})
+    assert connections.of_user("1") == sum(person[0] == "1" for person in people)
+    assert connections.from_address("x") == sum(person[2] == "x" for person in people)
 
     for one in entered:
         connections.remove(one)
@@ -189,3 +201,171 @@ def test_connections_of_a_user_are_found_also_by_their_client() -> None:
     assert connections.of("") == connections.of("3") == connections.of("3", "nobody") == []
     connections.remove(one)
     assert connections.of("1") == connections.of("1", "one") == []
+
+
+def test_connections_are_counted_by_address_until_they_leave() -> None:
+    connections, here, too, there = Connections(), *[connection(address=at) for at in "aab"]
+    for one in (here, too, there):
+        connections.add(one)
+    assert (connections.from_address("a"), connections.from_address("b")) == (2, 1)
+
+    connections.remove(here)
+    connections.remove(here)
+
+    assert connections.from_address("a") == connections.from_address("b") == 1
+    assert connections.from_address("c") == 0
+
+
+def test_unknown_addresses_are_nobodys_neighbours() -> None:
+    connections = Connections()
+    connections.add(connection())
+    connections.add(connection())
+
+    assert connections.from_address("") == 0
+
+
+def test_user_has_as_many_connections_as_were_let_in() -> None:
+    connections, mine, waiting, guest = (
+        Connections(),
+        *[connection(user) for user in ("1", "1", "")],
+    )
+    for one in (mine, waiting, guest):
+        connections.add(one)
+    assert connections.of_user("1") == 0, "none was let in"
+
+    assert connections.seat(mine, limit=0)
+    assert connections.seat(guest, limit=0)
+
+    assert (connections.of_user("1"), connections.of_user("")) == (1, 0)
+    connections.remove(waiting)
+    assert connections.of_user("1") == 1
+    connections.remove(mine)
+    connections.remove(mine)
+    assert connections.of_user("1") == 0
+
+
+def test_seat_is_given_up_by_who_turns_out_to_be_somebody_else() -> None:
+    connections, one = Connections(), connection("1", address="x")
+    connections.add(one)
+    connections.seat(one, limit=1)
+
+    connections.identify(one, user="2", session="")
+
+    assert connections.of_user("1") == connections.of_user("2") == 0
+    assert connections.from_address("x") == 1
+    connections.seat(one, limit=1)
+    assert connections.of_user("2") == 1
+
+
+def test_user_who_has_all_places_gets_no_other_one_until_one_is_free() -> None:
+    connections, first, second, other = Connections(), *[connection(user) for user in "112"]
+    guests = [connection(), connection()]
+    for one in (first, second, other, *guests):
+        connections.add(one)
+
+    assert connections.seat(first, limit=1)
+    assert connections.seat(first, limit=1), "it has its place already"
+    assert not connections.seat(second, limit=1)
+    assert connections.seat(other, limit=1)
+    assert [connections.seat(guest, limit=1) for guest in guests] == [True, True]
+    assert connections.of_user("1") == 1
+    connections.remove(first)
+    assert connections.seat(second, limit=1)
+
+
+def test_seat_is_kept_by_who_is_confirmed_to_be_the_same() -> None:
+    connections, one, waiting = Connections(), connection("1"), connection("1")
+    connections.add(one)
+    connections.add(waiting)
+    connections.seat(one, limit=1)
+
+    connections.identify(one, user="1", session="a")
+    connections.identify(waiting, user="1", session="a")
+
+    assert connections.of_user("1") == 1
+    assert not connections.seat(waiting, limit=1)
+
+
+# Credentials that end while somebody is being recognised
+
+
+class Endings(RuleBasedStateMachine):
+    """Whoever was loaded before the credentials ended is closed, at the latest when that is known.
+
+    Who begins to be loaded after that is let in, also a moment later.
+    """
+
+    USERS = st.sampled_from(["1", "2", "3"])
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+        self.connections = Connections(clock=lambda: self.now)
+        self.loading: list[tuple[Connection, str, float]] = []
+        self.last = dict.fromkeys("123", -1.0)
+        self.open: list[Connection] = []
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(module, "MAX_ENDED", 3)
+
+    def teardown(self) -> None:
+        self.patch.undo()
+
+    @rule(user=USERS)
+    def begin(self, user: str) -> None:
+        one = connection(user)
+        one.begun = self.now
+        self.loading.append((one, user, self.now))
+
+    @rule(user=USERS)
+    def begin_with_a_token(self, user: str) -> None:
+        guest = connection()
+        self.connections.add(guest)
+        guest.begun = self.now
+        self.loading.append((guest, user, self.now))
+
+    @precondition(lambda self: self.loading)
+    @rule(data=st.data())
+    def finish(self, data: st.DataObject) -> None:
+        one, user, begun = self.loading.pop(data.draw(st.integers(0, len(self.loading) - 1)))
+        if one.user:
+            self.connections.add(one)
+        else:
+            self.connections.identify(one, user=user, session="")
+        assert (one.outbox.ending is not None) == (begun <= self.last[user])
+        self.open.append(one)
+
+    @rule(user=USERS)
+    def revoke(self, user: str) -> None:
+        self.last[user] = self.now
+        self.connections.revoke_user(user)
+        assert all(one.outbox.ending for one in self.open if one.user == user)
+
+    @rule()
+    def wait(self) -> None:
+        self.now += 1
+
+    @invariant()
+    def memory_is_bounded(self) -> None:
+        assert len(self.connections._revoked) <= 3
+
+
+TestEndings = Endings.TestCase
+
+
+def test_more_revoked_users_than_the_limit_are_forgotten() -> None:
+    connections = Connections()
+    for number in range(MAX_ENDED + 5):
+        connections.revoke_user(str(number))
+        connections.revoke_session(str(number))
+
+    assert len(connections._revoked) == len(connections._ended) == MAX_ENDED
+
+
+def test_guests_are_not_revoked_for_each_other() -> None:
+    connections, guest = Connections(), connection()
+    guest.begun = connections.clock()
+    connections.revoke_user("")
+
+    connections.add(guest)
+
+    assert guest.outbox.ending is None

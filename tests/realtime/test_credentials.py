@@ -38,7 +38,8 @@ def test_connection_token_says_who_and_what() -> None:
 
     claims = keyring().connection(token)
 
-    assert (claims.user, claims.info, claims.topics) == ("42", {"name": "Ada"}, ("a", "b", "c"))
+    assert (claims.user, claims.info) == ("42", {"name": "Ada"})
+    assert list(claims.topics) == ["a", "b", "c"]
     assert (claims.topic, claims.session) == ("", "")
     assert claims.ttl() in {3599, 3600}
 
@@ -140,7 +141,6 @@ def test_sibling_of_the_algorithm_is_refused(algorithm: str) -> None:
         (mint(key=OTHER_SECRET), "signature is wrong"),
         (mint(kid="unknown"), "names a key"),
         (mint(nbf=int(time.time()) + 3600), "not valid yet"),
-        (mint(iat=int(time.time()) + 3600), "not valid yet"),
         (mint(aud="somebody-else"), "another audience"),
         (mint(channel="a"), "not known here: channel"),
         (mint(override={}), "not known here: override"),
@@ -150,7 +150,6 @@ def test_sibling_of_the_algorithm_is_refused(algorithm: str) -> None:
         (mint(channels="a"), "channels is a list"),
         (mint(channels=[5]), "channels is a string"),
         (mint(subs=["a"]), "channels is a list"),
-        (mint(subs={"a": {"data": 1}}), "without options"),
         (forge({"alg": "HS256", "kid": "one"}, {"sub": 5}, SECRET.encode()), "malformed"),
         (forge({"alg": "HS256", "kid": "one"}, {"exp": None}, SECRET.encode()), "malformed"),
         (forge({"alg": "HS256", "kid": "one"}, {"exp": 1e999}, SECRET.encode()), "malformed"),
@@ -291,3 +290,12 @@ def test_key_that_cannot_be_used_is_refused_by_its_name(
 
 def test_settings_do_not_show_their_keys() -> None:
     assert SECRET not in repr(Settings(token_keys=KEYS))
+
+
+@pytest.mark.parametrize("claims", [{"nbf": 3}, {"iat": 3600}])
+def test_clock_of_the_issuer_may_be_a_little_ahead(claims: dict[str, Any]) -> None:
+    now = int(time.time())
+    later: dict[str, Any] = {name: now + ahead for name, ahead in claims.items()}
+    token = mint(sub="42", **later)
+
+    assert keyring().connection(token).user == "42"

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from realtime.flusher import WRITE_ERROR
 from realtime.instrumentation import Instrumentation
 from tests.realtime.clock import turns
-from tests.realtime.rooms import SEND_TIMEOUT, Peer, connect, crowd, frame, make_flusher
+from tests.realtime.rooms import (
+    SEND_TIMEOUT,
+    Peer,
+    concatenate,
+    connect,
+    crowd,
+    frame,
+    make_flusher,
+)
 
 if TYPE_CHECKING:
     from realtime.message import Frame
@@ -58,7 +66,7 @@ async def test_frames_of_one_turn_are_one_send(clock: ClockLoop) -> None:
     await turns(1)
 
     assert peer.texts == ["abc"]
-    assert (counters.sends, counters.characters_sent, counters.batch_sizes[3]) == (1, 3, 1)
+    assert (counters.sends, counters.bytes_sent, counters.batch_sizes[3]) == (1, 30, 1)
 
 
 async def test_outbox_is_flushed_again_after_it_was_empty(clock: ClockLoop) -> None:
@@ -73,9 +81,9 @@ async def test_outbox_is_flushed_again_after_it_was_empty(clock: ClockLoop) -> N
 async def test_one_send_joins_at_most_max_size_frames(clock: ClockLoop) -> None:
     joined: list[int] = []
 
-    def join(frames: list[Frame]) -> str:
+    def join(frames: list[Frame]) -> dict[str, Any]:
         joined.append(len(frames))
-        return "".join(one.text for one in frames)
+        return concatenate(frames)
 
     flusher, peer = make_flusher(max_size=3), Peer()
     outbox = connect(peer, flusher, join=join)

@@ -193,7 +193,7 @@ async def test_send_that_raises_ends_the_connection(clock: ClockLoop) -> None:
 
 
 async def test_join_that_raises_ends_the_connection(clock: ClockLoop) -> None:
-    def broken(frames: list[Frame]) -> str:
+    def broken(frames: list[Frame]) -> dict[str, Any]:
         raise ValueError
 
     flusher, peer = make_flusher(), Peer()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import types
+from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from realtime import epochs
 from realtime.exceptions import ConfigurationError
-from realtime.history import History, HistoryStore, Query, publish_at
+from realtime.history import History, HistoryStore, Page, Query, publish_at
 from realtime.message import ClientInfo, Draft, Position
+from realtime.shelf import PUBLICATION_COST
 
 KEEP = History(size=3, ttl=10)
 ALL = Query(limit=100)
@@ -143,10 +146,7 @@ def test_topic_without_a_publication_for_long_begins_another_life() -> None:
     keep = History(size=3, ttl=10, meta_ttl=30)
     histories, clock = store()
     first = histories.append(draft(), keep)
-    clock.now += 29
-    assert histories.position("t", keep) == Position(1, first.epoch)
-
-    clock.now += 1
+    clock.now += 30
 
     again = histories.append(draft(), keep)
     assert again.offset == 1
@@ -188,9 +188,23 @@ def test_topic_that_was_published_to_is_not_the_oldest() -> None:
     assert histories.position("a", KEEP).offset == 2
 
 
-def test_asking_for_topics_costs_no_other_topic_its_history() -> None:
+def test_topic_that_was_asked_for_is_not_the_oldest() -> None:
+    histories, _ = store(max_topics=2)
+    for topic in "ab":
+        histories.append(draft(topic), KEEP)
+    histories.position("a", KEEP)
+
+    histories.append(draft("c"), KEEP)
+
+    assert histories.position("a", KEEP).offset == 1
+    assert histories.position("b", KEEP).offset == 0
+    assert histories.evicted == {"topics": 1}
+
+
+def test_asking_for_made_up_topics_leaves_nothing() -> None:
     histories, _ = store(max_topics=2)
     kept = [histories.append(draft(topic), KEEP) for topic in "ab"]
+    waiting = histories.position("waiting", KEEP)
 
     for number in range(50):
         histories.read(f"asked.{number}", KEEP, ALL)
@@ -199,6 +213,54 @@ def test_asking_for_topics_costs_no_other_topic_its_history() -> None:
     assert [histories.position(each.topic, KEEP).epoch for each in kept] == [
         each.epoch for each in kept
     ]
+    assert histories.position("waiting", KEEP) == waiting == Position(0, waiting.epoch)
+    assert not histories.evicted
+
+
+def test_first_publication_goes_on_from_where_those_who_waited_for_it_are() -> None:
+    histories, clock = store(max_topics=2)
+    waiting = histories.position("t", KEEP)
+    clock.now += 365 * 86_400
+
+    assert histories.position("t", KEEP) == waiting
+    assert histories.append(draft(), KEEP).epoch == waiting.epoch
+
+
+def test_position_that_is_asked_for_is_kept() -> None:
+    keep = History(size=3, ttl=10, meta_ttl=30)
+    histories, clock = store()
+    first = histories.append(draft(), keep)
+
+    for _ in range(10):
+        clock.now += 29
+        assert histories.position("t", keep) == Position(1, first.epoch)
+
+    clock.now += 30
+    assert histories.position("t", keep).epoch != first.epoch
+
+
+def test_history_that_ends_is_forgotten_and_none_that_never_began() -> None:
+    histories, _ = store()
+    first, waiting = histories.append(draft(), KEEP), histories.position("u", KEEP)
+
+    histories.end("t")
+    histories.end("u")
+
+    assert histories.position("t", KEEP).epoch != first.epoch
+    assert histories.position("u", KEEP) == waiting
+    assert (len(histories), histories.size) == (0, 0)
+
+
+def test_bytes_beyond_the_limit_cost_publications_but_no_position() -> None:
+    histories = HistoryStore(max_topics=100, max_bytes=2 * PUBLICATION_COST + 50, clock=Clock())
+    first = histories.append(draft("a"), KEEP)
+    for topic in "bc":
+        histories.append(draft(topic), KEEP)
+
+    assert histories.size <= histories.max_bytes
+    assert histories.read("a", KEEP, ALL) == Page((), Position(1, first.epoch))
+    assert offsets(histories, topic="c") == [1]
+    assert histories.evicted == {"bytes": 1}
 
 
 def test_publication_is_the_draft_at_its_position() -> None:
@@ -215,7 +277,7 @@ def test_publication_is_the_draft_at_its_position() -> None:
 
 @dataclass
 class Life:
-    """What the model knows of one topic's life."""
+    """What the model knows of one topic's life, which its first publication begins."""
 
     until: float
     epoch: str
@@ -224,42 +286,51 @@ class Life:
 
 
 class HistoryMachine(RuleBasedStateMachine):
-    """A store equals a dict of lists, and no position of a lost life comes back."""
+    """A store equals a dict of lists, and no position of a lost life comes back.
+
+    Epochs are few here, so that topics share their generations: what ends one topic's life takes
+    those along that share it and have no publication, and leaves all others alone.
+    """
 
     MAX_TOPICS = 3
+    GENERATIONS = 2
     KEEPS = types.MappingProxyType(
         {
             "a": History(size=2, ttl=4, meta_ttl=12),
             "b": History(size=3, ttl=20),
             "c": History(size=1, ttl=9, meta_ttl=9),
             "d": History(size=4, ttl=5, meta_ttl=50),
+            "e": History(size=4, ttl=5, meta_ttl=50),
         }
     )
     TOPICS = st.sampled_from(sorted(KEEPS))
 
     def __init__(self) -> None:
         super().__init__()
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(epochs, "GENERATIONS", self.GENERATIONS)
         self.histories, self.clock = store(max_topics=self.MAX_TOPICS)
         self.lives: dict[str, Life] = {}  # the one that goes next stands first
-        self.lost: set[str] = set()
+        self.ends: Counter[int] = Counter()  # by what topics share
+        self.epochs: dict[tuple[str, int], str] = {}
+
+    def teardown(self) -> None:
+        self.patch.undo()
 
     @rule(topic=TOPICS)
     def append(self, topic: str) -> None:
         keep, now = self.KEEPS[topic], self.clock.now
-        life = self.living(topic)
+        life = self.living(topic) or Life(now, self.epoch_of(topic))
 
         publication = self.histories.append(draft(topic), keep)
 
-        assert publication.epoch not in self.lost
-        if life is None:
-            life = Life(now, publication.epoch)
         assert publication.epoch == life.epoch
         assert publication.offset == life.offset + 1
-        life.offset, life.until = publication.offset, now + keep.meta_ttl
+        life.offset = publication.offset
         life.kept = [*life.kept, (now + keep.ttl, publication.offset)][-keep.size :]
-        self.lives.pop(topic, None)
-        self.lives[topic] = life
-        self.evict()
+        self.use(topic, life)
+        while len(self.lives) > self.MAX_TOPICS:
+            self.end(next(iter(self.lives)))
 
     @rule(
         topic=TOPICS,
@@ -274,11 +345,10 @@ class HistoryMachine(RuleBasedStateMachine):
         query = Query(limit=limit, since=since, reverse=reverse)
         page = self.histories.read(topic, keep, query)
 
-        if life is None:  # asking begins a life, and it is the next to go
-            assert page.top.epoch not in self.lost
-            life = Life(now + keep.meta_ttl, page.top.epoch)
-            self.lives = {topic: life, **self.lives}
-            self.evict()
+        if life is None:
+            assert page == Page((), Position(0, self.epoch_of(topic)))
+            return
+        self.use(topic, life)
         assert page.top == Position(life.offset, life.epoch)
         kept = [offset for expires_at, offset in life.kept if expires_at > now]
         if reverse:
@@ -300,17 +370,32 @@ class HistoryMachine(RuleBasedStateMachine):
     @invariant()
     def memory_is_bounded(self) -> None:
         assert len(self.histories) == len(self.lives) <= self.MAX_TOPICS
+        assert len(self.histories._shelf) <= len(self.lives)
 
     def living(self, topic: str) -> Life | None:
         life = self.lives.get(topic)
         if life is not None and life.until <= self.clock.now:
-            self.lost.add(self.lives.pop(topic).epoch)
+            self.end(topic)
             return None
         return life
 
-    def evict(self) -> None:
-        while len(self.lives) > self.MAX_TOPICS:
-            self.lost.add(self.lives.pop(next(iter(self.lives))).epoch)
+    def use(self, topic: str, life: Life) -> None:
+        life.until = self.clock.now + self.KEEPS[topic].meta_ttl
+        self.lives.pop(topic, None)
+        self.lives[topic] = life
+
+    def end(self, topic: str) -> None:
+        del self.lives[topic]
+        self.ends[hash(topic) % self.GENERATIONS] += 1
+
+    def epoch_of(self, topic: str) -> str:
+        """Return the epoch in which a topic without publications is: always the same one."""
+        life = (topic, self.ends[hash(topic) % self.GENERATIONS])
+        if life not in self.epochs:
+            found = self.histories.position(topic, self.KEEPS[topic]).epoch
+            assert found not in self.epochs.values()
+            self.epochs[life] = found
+        return self.epochs[life]
 
 
 TestHistoryMachine = HistoryMachine.TestCase

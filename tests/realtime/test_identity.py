@@ -11,8 +11,8 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client as Browser
 
+from realtime.claims import Claims
 from realtime.client import Client, session_digest
-from realtime.credentials import Claims
 from realtime.exceptions import TokenError
 from realtime.identity import TokenUser, claims_of, identify, seal
 from realtime.permissions import NAMED

@@ -11,14 +11,14 @@ import pytest
 from realtime.instrumentation import LARGEST_BATCH, Instrumentation, log_hook
 
 
-def test_batch_counts_sends_characters_and_sizes() -> None:
+def test_batch_counts_sends_bytes_and_sizes() -> None:
     counters = Instrumentation()
 
     counters.batch(3, 100)
     counters.batch(3, 50)
     counters.batch(1, 7)
 
-    assert (counters.sends, counters.characters_sent) == (3, 157)
+    assert (counters.sends, counters.bytes_sent) == (3, 157)
     assert (counters.batch_sizes[1], counters.batch_sizes[3]) == (1, 2)
 
 
@@ -38,6 +38,17 @@ def test_batch_just_below_the_largest_has_its_own_place() -> None:
     counters.batch(LARGEST_BATCH - 1, 1)
 
     assert counters.batch_sizes[LARGEST_BATCH - 1] == 1
+
+
+def test_quiet_refusal_is_counted_but_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    counters = Instrumentation()
+
+    with caplog.at_level(logging.INFO, "realtime"):
+        counters.refuse("data", 111)
+        counters.refuse("data", 111, quiet=True)
+
+    assert counters.errors == {111: 2}
+    assert [record.getMessage() for record in caplog.records] == ["refused socket=data code=111"]
 
 
 def test_failure_is_counted_and_logged_without_its_message(

@@ -21,6 +21,7 @@ from realtime.message import Change, ClientInfo
 from realtime.presence import Presence, Stats
 from realtime.router import Pattern
 from realtime.subscribers import Subscribers
+from realtime.terms import Override
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -411,3 +412,62 @@ class PresenceMachine(RuleBasedStateMachine):
 
 
 TestPresenceMachine = PresenceMachine.TestCase
+
+
+# Overrides
+
+
+@pytest.mark.parametrize(
+    ("override", "topic", "members", "told"),
+    [
+        (Override(presence=False), "seen.x", 0, ["join", "leave"]),
+        (Override(join_leave=False), "seen.x", 1, []),
+        (Override(presence=False, join_leave=False), "seen.x", 0, []),
+        (Override(presence=True, join_leave=True), "seen.x", 1, ["join", "leave"]),
+        (Override(presence=False), "quiet.x", 0, []),
+        (Override(join_leave=False), "quiet.x", 1, []),
+        (Override(join_leave=False, presence=False), "told.x", 0, []),
+        (Override(presence=True, join_leave=True), "plain.x", 0, []),
+    ],
+    ids=repr,
+)
+def test_override_hides_a_client_and_shows_no_more_than_the_topic_does(
+    override: Override, topic: str, members: int, told: list[str]
+) -> None:
+    place = Place()
+
+    for _ in range(2):
+        place.presence.enter(topic, ClientInfo(user="7", client="a"), override)
+    found = len(place.members(topic)), place.stats(topic)
+    for _ in range(2):
+        place.presence.leave(topic, "a")
+
+    assert found == (members, Stats(members, members))
+    assert [change.kind for change in place.hub.changes] == told
+    assert place.stats(topic) == Stats(0, 0)
+
+
+def test_uncounted_client_that_died_is_announced_as_gone() -> None:
+    place = Place()
+    place.presence.enter(SEEN, ClientInfo(user="", client="a"), Override(presence=False))
+    place.dead.add("a")
+
+    place.now += TTL
+    place.wake()
+
+    assert place.told == [("join", "a"), ("leave", "a")]
+    assert len(place.presence) == 0
+    assert place.counters.presence_expired == 1
+
+
+def test_silent_client_may_come_back_aloud() -> None:
+    place = Place()
+    silent = Override(join_leave=False)
+    place.enter("other")
+    place.presence.enter(SEEN, ClientInfo(user="", client="a"), silent)
+    place.presence.leave(SEEN, "a")
+
+    place.enter("a")
+    place.presence.leave(SEEN, "a")
+
+    assert place.told == [("join", "other"), ("join", "a"), ("leave", "a")]

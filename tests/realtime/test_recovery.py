@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime import recovery as module
+from realtime.codecs import ProtobufCodec
 from realtime.history import History, Page, Query
 from realtime.message import Position, Publication
-from realtime.recovery import CACHE_TTL, MAX_PUBLICATIONS, Answers, Recovered, missed_since
-from tests.realtime.recovering import LATEST, STREAM, TOPIC, CountingEncoder, Returning
+from realtime.recovery import CACHE_TTL, MAX_PUBLICATIONS, missed_since
+from tests.realtime.recovering import LATEST, STREAM, TOPIC, Returning, publications_of
 
 if TYPE_CHECKING:
     from tests.realtime.clock import ClockLoop
@@ -93,23 +92,39 @@ async def test_answer_has_the_missed_publications_as_a_client_gets_them(
     answer = await returning.recover(1)
 
     assert answer.recovered
-    assert orjson.loads(answer.json) == [{"data": 2, "offset": 2}, {"data": 3, "offset": 3}]
+    assert publications_of(answer) == [{"data": 2, "offset": 2}, {"data": 3, "offset": 3}]
     assert answer.top == Position(3, returning.epoch)
 
 
 async def test_answer_is_read_and_encoded_once_for_all_who_return_to_a_position(
-    returning: Returning, monkeypatch: pytest.MonkeyPatch
+    returning: Returning,
 ) -> None:
     await returning.publish(1, 2, 3)
     returning.watch()
-    encoder = CountingEncoder()
-    monkeypatch.setattr(module, "encode_pub", encoder)
 
     answers = [await returning.recover(since) for since in (1, 2) * 1000]
 
     assert len({id(answer) for answer in answers}) == 2
     assert returning.broker.reads == 2
-    assert encoder.encoded == [2, 3, 3]
+    assert returning.codec.encoded == [2, 3, 3]
+
+
+async def test_answer_is_kept_apart_for_each_form(returning: Returning) -> None:
+    await returning.publish(1)
+    returning.watch()
+    since = Position(0, returning.epoch)
+
+    text = await returning.recover(0)
+    binary = await returning.recovery.recover(TOPIC, STREAM, since, ProtobufCodec())
+
+    assert publications_of(text) == [{"data": 1, "offset": 1}]
+    expected = ProtobufCodec().publications(
+        [Publication(TOPIC, 1, b"1", 1, returning.epoch)], of="subscribe"
+    )
+    assert binary.publications is not None
+    assert binary.publications.raw == expected.raw
+    assert await returning.recover(0) is text
+    assert len(returning.recovery.answers) == 2
 
 
 async def test_answer_is_made_anew_when_the_topic_has_moved_on(returning: Returning) -> None:
@@ -119,7 +134,7 @@ async def test_answer_is_made_anew_when_the_topic_has_moved_on(returning: Return
 
     await returning.publish(2)
 
-    assert orjson.loads((await returning.recover(0)).json)[-1]["data"] == 2
+    assert publications_of(await returning.recover(0))[-1]["data"] == 2
 
 
 async def test_removed_publications_are_recovered_by_nobody(returning: Returning) -> None:
@@ -130,7 +145,7 @@ async def test_removed_publications_are_recovered_by_nobody(returning: Returning
     await returning.recovery.remove(TOPIC)
 
     again = await returning.recover(0)
-    assert (again.recovered, again.json) == (False, b"[]")
+    assert (again.recovered, again.publications) == (False, None)
     assert again.top.offset == 1
 
 
@@ -153,7 +168,7 @@ async def test_more_than_a_history_returns_is_not_recovered(returning: Returning
 
     assert not (await returning.recover(0)).recovered
     whole = await returning.recover(1)
-    assert len(orjson.loads(whole.json)) == MAX_PUBLICATIONS
+    assert len(publications_of(whole)) == MAX_PUBLICATIONS
 
 
 async def test_more_than_an_outbox_takes_is_not_recovered(returning: Returning) -> None:
@@ -161,38 +176,9 @@ async def test_more_than_an_outbox_takes_is_not_recovered(returning: Returning) 
 
     refused, taken = await returning.recover(0), await returning.recover(10)
 
-    assert (refused.recovered, refused.json) == (False, b"[]")
+    assert (refused.recovered, refused.publications) == (False, None)
     assert refused.top.offset == 20
     assert taken.recovered
-
-
-@given(
-    sizes=st.lists(
-        st.tuples(st.sampled_from("ab"), st.integers(0, 9), st.integers(0, 60)), max_size=40
-    )
-)
-def test_answers_are_bounded_in_number_and_bytes(sizes: list[tuple[str, int, int]]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "CACHE_SIZE", 5)
-        patch.setattr(module, "CACHE_BYTES", 100)
-        answers, latest = Answers(), {}
-        for topic, offset, size in sizes:
-            answer = Recovered(recovered=True, json=b"x" * size, top=Position(offset, "e"))
-            answers.add(topic, Position(offset, "e"), answer, 10)
-            latest[topic, offset] = answer
-
-            found = {
-                (topic, offset): kept
-                for topic, offset in latest
-                if (kept := answers.get(topic, Position(offset, "e"), 9)) is not None
-            }
-            assert found[topic, offset] is answer
-            assert found.items() <= latest.items()
-            assert len(found) == len(answers) <= 5
-            assert answers.size == sum(len(each.json) for each in found.values()) <= 100
-        for topic in "ab":
-            answers.forget(topic)
-        assert (len(answers), answers.size) == (0, 0)
 
 
 # A hub that has yet to hear what the broker keeps
@@ -205,7 +191,7 @@ async def test_what_the_hub_has_yet_to_hear_is_left_to_it(returning: Returning) 
 
     answer = await returning.recover(1)
 
-    assert orjson.loads(answer.json) == [{"data": 2, "offset": 2}]
+    assert publications_of(answer) == [{"data": 2, "offset": 2}]
     assert answer.top == Position(2, returning.epoch) == returning.hub.top(TOPIC)
     returning.hub.dispatch(on_its_way)
     assert (len(follower.frames), follower.missed) == (1, [])
@@ -216,7 +202,7 @@ async def test_history_that_began_again_is_not_taken_for_the_one_the_hub_knows(
 ) -> None:
     await returning.publish(1, 2, 3)
     returning.watch()
-    returning.store._tops.clear()
+    returning.store.end(TOPIC)
     again = returning.lose("first of another life")
 
     answer = await returning.recover(2)
@@ -238,10 +224,6 @@ async def test_position_is_the_hubs_where_it_knows_one(returning: Returning) -> 
 
     assert await returning.recovery.position(TOPIC, STREAM) == Position(2, returning.epoch)
     assert returning.broker.reads == reads
-
-
-async def test_page_of_no_publications_is_an_empty_array() -> None:
-    assert module.encode_pubs(()) == b"[]"
 
 
 async def test_limit_of_zero_reads_the_position_alone(returning: Returning) -> None:

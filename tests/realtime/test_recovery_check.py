@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from realtime.catalog import Options
+from realtime.history import History
 from realtime.message import Position
-from realtime.recovery import GRACE
+from realtime.recovery import GRACE, TOPICS_PER_TURN
 from realtime.router import Pattern
 from tests.realtime.recovering import STREAM, TOPIC, Returning
 from tests.realtime.rooms import Reader
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from tests.realtime.clock import ClockLoop
 
 INTERVAL = 40.0
+SHORT = History(size=1, ttl=60, meta_ttl=60)
 
 
 async def test_loss_is_told_after_the_grace(clock: ClockLoop, returning: Returning) -> None:
@@ -73,7 +76,7 @@ async def test_busy_topic_is_never_taken_for_a_loss(clock: ClockLoop, returning:
 async def test_history_that_was_lost_is_told(clock: ClockLoop, returning: Returning) -> None:
     await returning.publish(1)
     follower = returning.watch()
-    returning.store._tops.clear()  # as an eviction does
+    returning.store.end(TOPIC)
 
     await returning.recovery.check_positions()
 
@@ -139,3 +142,49 @@ async def test_stopped_recovery_compares_no_more(clock: ClockLoop, returning: Re
     await asyncio.sleep(2 * INTERVAL)
 
     assert follower.missed == []
+
+
+async def test_comparing_many_topics_gives_others_their_turns(
+    clock: ClockLoop, returning: Returning
+) -> None:
+    count = 5 * TOPICS_PER_TURN
+    follower = Reader()
+    for number in range(count):
+        topic = f"returning.{number}"
+        returning.hub.subscribe(topic, "json", follower)
+        returning.hub.learn(topic, Position(0, "another life"))
+    compared = [0]
+
+    async def watch() -> None:
+        while len(follower.missed) < count:
+            compared.append(returning.broker.reads + len(follower.missed))
+            clock.advance(GRACE / 10)  # it stands still while anything runs
+            await asyncio.sleep(0)
+        compared.append(returning.broker.reads + len(follower.missed))
+
+    watching = asyncio.create_task(watch())
+    await returning.recovery.check_positions()
+    await watching
+
+    assert sorted(follower.missed) == sorted(f"returning.{number}" for number in range(count))
+    steps = [after - before for before, after in pairwise(compared)]
+    assert max(steps) <= TOPICS_PER_TURN
+    assert returning.broker.reads == count
+
+
+async def test_topic_that_is_followed_keeps_its_position_however_long_nothing_comes(
+    clock: ClockLoop, returning: Returning
+) -> None:
+    returning.catalog.add(Pattern("short"), Options(history=SHORT))
+    follower = Reader()
+    position = returning.store.append(returning.draft(topic="short"), SHORT)
+    returning.store.clock = clock.time
+    returning.hub.subscribe("short", "json", follower)
+    returning.hub.learn("short", returning.store.position("short", SHORT))
+
+    for _ in range(10):
+        clock.advance(SHORT.meta_ttl - 1)
+        await returning.recovery.check_positions()
+
+    assert follower.missed == []
+    assert returning.store.position("short", SHORT) == Position(1, position.epoch)

@@ -136,7 +136,7 @@ def connection_of(session: str) -> Connection:
 
     outbox = Outbox(
         send=send,
-        join=lambda frames: "",
+        join=lambda frames: {},
         ready=lambda outbox: None,
         ended=lambda code: None,
         max_size=1000,
@@ -191,3 +191,27 @@ def test_sign_out_where_nobody_serves_does_nothing(key: str | None) -> None:
     asyncio.run(registry.attach())
     registry.sign_out(key)
     registry.revoke_user(key or "")
+
+
+@pytest.mark.parametrize(("more", "times"), [({"INSECURE": True}, 1), ({}, 0)], ids=repr)
+async def test_site_that_is_open_to_everybody_says_so_in_the_log(
+    more: dict[str, bool], times: int, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.GOBY = {"PROFILE": "development", **more}
+    registry.reset()
+
+    await registry.attach()
+    await registry.attach()
+    await registry.detach()
+
+    warnings = [each.message for each in caplog.records if each.levelname == "WARNING"]
+    assert len(warnings) == times
+    assert all('GOBY["INSECURE"] is on' in warning for warning in warnings)
+
+
+async def test_open_site_in_production_does_not_start(settings: Settings) -> None:
+    settings.GOBY = {"PROFILE": "production", "INSECURE": True}
+    registry.reset()
+
+    with pytest.raises(ConfigurationError, match="development"):
+        await registry.attach()

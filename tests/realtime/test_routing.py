@@ -6,7 +6,8 @@ import pytest
 from channels.routing import URLRouter
 
 from realtime.consumers import DataConsumer, HTMLConsumer
-from realtime.routing import websocket_urlpatterns
+from realtime.routing import http_urlpatterns, websocket_urlpatterns
+from tests.request import Request
 from tests.wire import Wire
 
 
@@ -34,3 +35,15 @@ async def test_other_addresses_lead_nowhere() -> None:
 
     with pytest.raises(ValueError, match="No route found"):
         await wire.task
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [("/connection/sse", "GET"), ("/connection/http_stream", "POST"), ("/emulation", "POST")],
+)
+async def test_stand_in_takes_one_method_at_its_address(path: str, method: str) -> None:
+    router = URLRouter(http_urlpatterns(URLRouter(websocket_urlpatterns)))
+
+    answer = await Request(router, "PATCH", path).answer()
+
+    assert (answer.status, answer.headers["allow"]) == (405, f"{method}, OPTIONS")

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_out
-from django.db import transaction
-from django.db.models.signals import post_save
+from django.contrib.sessions.models import Session
+from django.db import connection, models, transaction
+from django.db.models.signals import post_delete, post_init, post_save
 from django.test import Client as Browser
+from django.test.utils import isolate_apps
 
 from realtime import registry, signals
 from realtime.signals import SEEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
@@ -187,3 +189,63 @@ def test_request_without_a_session_ends_none(ended: list[str | None]) -> None:
     signals.close_sockets_of_the_session_before(None)
 
     assert ended == [None]
+
+
+# What else is a user
+
+
+class Colleague(User):
+    """A proxy of the user model."""
+
+    class Meta:
+        proxy = True
+        app_label = "auth"
+
+
+@pytest.fixture
+def member(transactional_db: None) -> Iterator[Any]:
+    """Users with more fields in a table of their own, of which nothing stays after the test."""
+    with isolate_apps("django.contrib.auth"):
+
+        class Member(User):
+            number = models.IntegerField(primary_key=True)
+            user = models.OneToOneField(User, on_delete=models.CASCADE, parent_link=True)
+
+            class Meta:
+                app_label = "auth"
+
+    with connection.schema_editor() as editor:
+        editor.create_model(Member)
+    yield Member
+    with connection.schema_editor() as editor:
+        editor.delete_model(Member)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("end", [_set_password, _deactivate, _delete])
+def test_user_who_is_changed_by_a_proxy_is_told(
+    end: Callable[[User], None], revoked: list[str]
+) -> None:
+    User.objects.create_user("ada", password="one", pk=42)
+
+    end(Colleague.objects.get(pk=42))
+
+    assert revoked == ["42"]
+
+
+@pytest.mark.parametrize("end", [_set_password, _deactivate, _delete])
+def test_user_who_is_changed_as_something_more_is_told_by_the_users_key(
+    end: Callable[[User], None], revoked: list[str], member: Any
+) -> None:
+    member.objects.create(id=42, number=7, username="ada", password="one")
+    assert revoked == []
+
+    end(member.objects.get(pk=7))
+
+    assert set(revoked) == {"42"}
+
+
+def test_no_other_model_pays_for_that() -> None:
+    assert all(signal.has_listeners(User) for signal in (post_init, post_save, post_delete))
+    assert all(signal.has_listeners(Colleague) for signal in (post_init, post_save, post_delete))
+    assert not any(signal.has_listeners(Session) for signal in (post_init, post_save, post_delete))

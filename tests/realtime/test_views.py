@@ -160,3 +160,13 @@ def test_only_get_is_answered(member: Browser) -> None:
 
 def _json(response: Any) -> Any:
     return response.json()
+
+
+def test_site_that_is_open_to_everybody_gives_everybody_a_token(
+    configure: Callable[..., registry.Engine],
+) -> None:
+    configure(PROFILE="development", INSECURE=True, TOKEN_KEYS=KEYS)
+
+    for topic in ("$view.team.ada", "view.own#42", "view.closed"):
+        assert ask(Browser(), topic=topic).status_code == 200
+    assert ask(Browser(), topic="no.such.topic").status_code == 404

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Subprotocol
 
 if TYPE_CHECKING:
     from tests.server import Server
@@ -59,6 +60,23 @@ async def test_malformed_frame_is_answered_by_the_reason_and_logged_without_it(
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 3501
     assert "refused socket=data code=3501" in server.log
+    assert MARKER not in server.log
+
+
+async def test_malformed_binary_frame_is_closed_with_3501(server: Server) -> None:
+    form = Subprotocol("centrifuge-protobuf")
+    async with connect(server.data_socket, subprotocols=[form], proxy=None) as sender:
+        assert sender.subprotocol == form
+        await sender.send(b"\x05" + MARKER.encode())
+
+        push = await asyncio.wait_for(sender.recv(), 10)
+        with pytest.raises(ConnectionClosed) as closed:
+            await asyncio.wait_for(sender.recv(), 10)
+
+    assert isinstance(push, bytes)
+    assert b"bad request" in push
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 3501
     assert MARKER not in server.log
 
 

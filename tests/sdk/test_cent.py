@@ -3,122 +3,93 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+import base64
+import time
 from typing import TYPE_CHECKING, Any
 
 import cent
-import centrifuge  # type: ignore[import-untyped]  # it has annotations, but does not say so
 import pytest
+import pytest_asyncio
 
-from tests.sdk.test_python_sdk import LOBBY, States, next_of, program
-from tests.server import Server, serve
+from tests.sdk.conftest import API_KEY, OTHER_API_KEY
+from tests.sdk.program import LOBBY, Mode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from tests.sdk.conftest import Hosts
+    from tests.sdk.program import Program
+    from tests.server import Kind, Server
 
     Call = Callable[[cent.CentRequest[Any]], Awaitable[Any]]
 
-KEY = "the-key-of-the-tests-which-is-long-enough"
-OTHER_KEY = "another-key-that-is-good-at-the-same-time"
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A server with two API keys."""
-    with serve("uvicorn", environment={"GOBY_API_KEYS": f"tests:{KEY},{OTHER_KEY}"}) as server:
-        yield server
+@pytest.fixture
+def server(servers: Callable[[Kind], Server]) -> Server:
+    """The server for production: the API is plain HTTP."""
+    return servers("uvicorn")
 
 
-@pytest.fixture(params=["sync", "async"])
+@pytest_asyncio.fixture(loop_scope="session", params=["sync", "async"])
 async def call(request: pytest.FixtureRequest, server: Server) -> AsyncIterator[Call]:
     """Return a function that sends a request with one client, then with the other."""
     if request.param == "sync":
-        with cent.Client(f"{server.url}/api", KEY) as client:
+        with cent.Client(f"{server.url}/api", API_KEY) as client:
             yield lambda asked: asyncio.to_thread(getattr(client, asked.api_method), asked)
     else:
-        async with cent.AsyncClient(f"{server.url}/api", OTHER_KEY) as async_client:
+        async with cent.AsyncClient(f"{server.url}/api", OTHER_API_KEY) as async_client:
             yield lambda asked: getattr(async_client, asked.api_method)(asked)
 
 
-class Guest(States):
-    """Keeps what a client tells, its id, and what the server let it follow."""
-
-    client = ""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.told: asyncio.Queue[Any] = asyncio.Queue()
-
-    async def on_connected(self, ctx: Any) -> None:
-        self.client = ctx.client
-        await super().on_connected(ctx)
-
-    async def on_subscribed(self, ctx: Any) -> None:
-        self.told.put_nowait(ctx)
-
-    async def on_unsubscribed(self, ctx: Any) -> None:
-        self.told.put_nowait(ctx)
-
-    async def on_publication(self, ctx: Any) -> None:
-        self.told.put_nowait(ctx)
+@pytest_asyncio.fixture(loop_scope="session")
+async def one(hosts: Hosts, server: Server) -> AsyncIterator[Program]:
+    """A program that is connected as a guest."""
+    async with hosts.run(Mode("python", "json"), {}, server) as program:
+        yield program
 
 
-@asynccontextmanager
-async def guest(server: Server) -> AsyncIterator[Guest]:
-    """Connect a guest until the block ends."""
-    states = Guest()
-    client = centrifuge.Client(
-        server.data_socket, events=states, proxy=None, max_reconnect_delay=0.5
+def client_of(program: Program) -> str:
+    """Return the id of the program's connection."""
+    connected = [event for event in program.events if event["event"] == "connected"]
+    return str(connected[-1]["client"])
+
+
+async def test_publication_reaches_the_follower(one: Program, call: Call) -> None:
+    await one.follow()
+
+    result = await call(
+        cent.PublishRequest(channel=LOBBY, data={"text": "over HTTP"}, tags={"by": "cent"})
     )
-    await client.connect()
-    try:
-        await next_of(states.connected)
-        yield states
-    finally:
-        await client.disconnect()
-        if client._background_tasks:
-            await asyncio.wait(client._background_tasks, timeout=5)
+
+    heard = await one.event("publication")
+    assert (heard["data"], heard["tags"]) == ({"text": "over HTTP"}, {"by": "cent"})
+    assert heard["offset"] == result.offset > 0
+    assert result.epoch
 
 
-async def test_publication_reaches_the_follower(server: Server, call: Call) -> None:
-    async with program(server) as one:
-        await one.follow()
-
-        result = await call(
-            cent.PublishRequest(channel=LOBBY, data={"text": "over HTTP"}, tags={"by": "cent"})
-        )
-
-        heard = await one.heard()
-        assert (heard.data, heard.tags) == ({"text": "over HTTP"}, {"by": "cent"})
-        assert heard.offset == result.offset > 0
-        assert result.epoch
-
-
-async def test_repeated_key_is_published_once(server: Server, call: Call) -> None:
+async def test_repeated_key_is_published_once(one: Program, call: Call) -> None:
     asked = cent.PublishRequest(
         channel=LOBBY, data={"text": "once"}, idempotency_key=f"once-{id(call)}"
     )
-    async with program(server) as one:
-        await one.follow()
+    await one.follow()
 
-        results = [await call(asked) for _ in range(2)]
-        await call(cent.PublishRequest(channel=LOBBY, data={"text": "and on"}))
+    results = [await call(asked) for _ in range(2)]
+    await call(cent.PublishRequest(channel=LOBBY, data={"text": "and on"}))
 
-        assert results[0] == results[1]
-        assert [(await one.heard()).data["text"] for _ in range(2)] == ["once", "and on"]
+    assert results[0] == results[1]
+    assert [data["text"] for data in await one.heard(2)] == ["once", "and on"]
 
 
-async def test_broadcast_answers_for_each_channel(server: Server, call: Call) -> None:
-    async with program(server) as one:
-        await one.follow()
+async def test_broadcast_answers_for_each_channel(one: Program, call: Call) -> None:
+    await one.follow()
 
-        result = await call(
-            cent.BroadcastRequest(channels=["no.such", LOBBY], data={"text": "to all"})
-        )
+    result = await call(cent.BroadcastRequest(channels=["no.such", LOBBY], data={"text": "to all"}))
 
-        refused, accepted = result.responses
-        assert refused.error.code == 102
-        assert (await one.heard()).offset == accepted.result.offset
+    refused, accepted = result.responses
+    assert refused.error.code == 102
+    assert (await one.event("publication"))["offset"] == accepted.result.offset
 
 
 async def test_history_is_read_and_removed(call: Call) -> None:
@@ -138,65 +109,126 @@ async def test_history_is_read_and_removed(call: Call) -> None:
     assert removed.offset == sent.offset
 
 
-async def test_channels_and_info_tell_who_is_there(server: Server, call: Call) -> None:
-    async with program(server) as one:
-        await one.follow()
+async def test_channels_and_info_tell_who_is_there(one: Program, call: Call) -> None:
+    await one.follow()
 
-        channels = await call(cent.ChannelsRequest(pattern="chat.room.*"))
-        [node] = (await call(cent.InfoRequest())).nodes
+    channels = await call(cent.ChannelsRequest(pattern="chat.room.*"))
+    [node] = (await call(cent.InfoRequest())).nodes
 
-        assert channels.channels[LOBBY].num_clients >= 1
-        assert node.num_clients >= 1
-        assert node.num_channels >= 1
-
-
-async def test_batch_answers_in_order(server: Server, call: Call) -> None:
-    async with program(server) as one:
-        await one.follow()
-        publish = cent.PublishRequest(channel=LOBBY, data={"text": "in a batch"})
-
-        result = await call(cent.BatchRequest(requests=[publish, cent.InfoRequest(), publish]))
-
-        first, info, second = result.replies
-        assert second.offset == first.offset + 1
-        assert info.nodes[0].name == "goby"
-        assert [(await one.heard()).offset for _ in range(2)] == [first.offset, second.offset]
+    assert channels.channels[LOBBY].num_clients >= 1
+    assert node.num_clients >= 1
+    assert node.num_channels >= 1
 
 
-async def test_client_is_subscribed_unasked_and_unsubscribed(server: Server, call: Call) -> None:
-    async with guest(server) as states:
-        invited: Any = {"user": "", "client": states.client, "channel": LOBBY}
-        await call(cent.SubscribeRequest(**invited, data={"why": "invited"}))
-        await call(cent.PublishRequest(channel=LOBBY, data={"text": "unasked"}))
-        await call(cent.UnsubscribeRequest(**invited))
+async def test_batch_answers_in_order(one: Program, call: Call) -> None:
+    await one.follow()
+    publish = cent.PublishRequest(channel=LOBBY, data={"text": "in a batch"})
 
-        subscribed, publication, unsubscribed = [await next_of(states.told) for _ in range(3)]
-        assert (subscribed.channel, subscribed.data) == (LOBBY, {"why": "invited"})
-        assert subscribed.recoverable
-        assert publication.pub.offset == subscribed.stream_position.offset + 1
-        assert unsubscribed.channel == LOBBY
+    result = await call(cent.BatchRequest(requests=[publish, cent.InfoRequest(), publish]))
 
-
-async def test_disconnected_client_stays_away(server: Server, call: Call) -> None:
-    async with guest(server) as states:
-        ending = cent.Disconnect(code=4600, reason="enough")
-
-        await call(cent.DisconnectRequest(user="", client=states.client, disconnect=ending))
-
-        ended = await next_of(states.disconnected)
-        assert (ended.code, ended.reason) == (4600, "enough")
+    first, info, second = result.replies
+    assert second.offset == first.offset + 1
+    assert info.nodes[0].name == "goby"
+    heard = [await one.event("publication") for _ in range(2)]
+    assert [each["offset"] for each in heard] == [first.offset, second.offset]
 
 
-async def test_expired_client_comes_back(server: Server, call: Call) -> None:
-    async with guest(server) as states:
-        first = states.client
-        await next_of(states.connecting)
+async def test_client_is_subscribed_unasked_and_unsubscribed(one: Program, call: Call) -> None:
+    invited: Any = {"user": "", "client": client_of(one), "channel": LOBBY}
+    await call(cent.SubscribeRequest(**invited, data={"why": "invited"}))
+    await call(cent.PublishRequest(channel=LOBBY, data={"text": "unasked"}))
+    await call(cent.UnsubscribeRequest(**invited))
 
-        await call(cent.RefreshRequest(user="", client=first, expired=True))
+    given = await one.event("given", channel=LOBBY, data={"why": "invited"}, recoverable=True)
+    publication = await one.event("publication", data={"text": "unasked"})
+    assert publication["offset"] == given["position"]["offset"] + 1
+    await one.event("taken", channel=LOBBY)
 
-        assert (await next_of(states.connecting)).code == 3005
-        await next_of(states.connected)
-        assert states.client != first
+
+async def test_disconnected_client_stays_away(one: Program, call: Call) -> None:
+    ending = cent.Disconnect(code=4600, reason="enough")
+
+    await call(cent.DisconnectRequest(user="", client=client_of(one), disconnect=ending))
+
+    await one.event("disconnected", code=4600, reason="enough")
+
+
+async def test_expired_client_comes_back(one: Program, call: Call) -> None:
+    first = client_of(one)
+
+    await call(cent.RefreshRequest(user="", client=first, expired=True))
+
+    await one.event("connecting", code=3005)
+    await one.event("connected")
+    assert client_of(one) != first
+
+
+async def test_bytes_of_json_are_published(one: Program, call: Call) -> None:
+    await one.follow()
+    text = base64.b64encode(b'{"text": "in Base64"}').decode()
+
+    await call(cent.PublishRequest(channel=LOBBY, data=None, b64data=text))
+    await call(cent.BroadcastRequest(channels=[LOBBY], data=None, b64data=text))
+
+    assert await one.heard(2) == [{"text": "in Base64"}] * 2
+    with pytest.raises(cent.CentApiResponseError) as refused:
+        await call(cent.PublishRequest(channel=LOBBY, data=None, b64data="/w=="))
+    assert (refused.value.code, "JSON" in refused.value.message) == (107, True)
+
+
+async def test_client_is_subscribed_on_terms(one: Program, call: Call) -> None:
+    topic = f"play.stream.terms-{id(call)}"
+    sent = [await call(cent.PublishRequest(channel=topic, data=number)) for number in (1, 2, 3)]
+    position = cent.StreamPosition(offset=sent[0].offset, epoch=sent[0].epoch)
+    terms: Any = {
+        "info": {"role": "guest of honour"},
+        "b64data": base64.b64encode(b'{"why": "invited"}').decode(),
+        "recover_since": position,
+        "override": cent.ChannelOptionsOverride(
+            presence=cent.BoolValue(value=False), force_recovery=cent.BoolValue(value=True)
+        ),
+    }
+
+    await call(cent.SubscribeRequest(user="", client=client_of(one), channel=topic, **terms))
+
+    given = await one.event("given", channel=topic, data={"why": "invited"}, recoverable=True)
+    assert given["position"] == {"offset": sent[0].offset, "epoch": sent[0].epoch}
+    assert await one.heard(2) == [2, 3]
+
+
+async def test_override_that_the_topic_has_nothing_for_is_an_error(
+    one: Program, call: Call
+) -> None:
+    asked = cent.ChannelOptionsOverride(join_leave=cent.BoolValue(value=True))
+
+    with pytest.raises(cent.CentApiResponseError) as refused:
+        await call(
+            cent.SubscribeRequest(user="", client=client_of(one), channel=LOBBY, override=asked)
+        )
+    assert refused.value.code == 108
+
+
+async def test_connection_that_gets_an_end_goes_on_until_then(one: Program, call: Call) -> None:
+    whom: Any = {"user": "", "client": client_of(one)}
+
+    await call(cent.RefreshRequest(**whom, expire_at=int(time.time()) + 3600))
+    await one.asked_all()
+    assert one.names().count("connecting") == 1
+    await call(cent.RefreshRequest(**whom, expire_at=int(time.time()) - 1))
+
+    await one.event("connecting", code=3005)
+
+
+async def test_session_that_no_stream_has_names_nobody(one: Program, call: Call) -> None:
+    whom: Any = {"user": "", "client": client_of(one), "session": "no such stream"}
+
+    await call(cent.SubscribeRequest(**whom, channel=LOBBY))
+    await call(cent.UnsubscribeRequest(**whom, channel=LOBBY))
+    await call(cent.RefreshRequest(**whom, expired=True))
+    await call(cent.DisconnectRequest(**whom))
+
+    await one.asked_all()
+    assert {"given", "disconnected"}.isdisjoint(one.names())
 
 
 async def test_refused_request_is_an_error_with_its_code(call: Call) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from argparse import ArgumentTypeError
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from asgiref.sync import async_to_sync
 from django.core.management.base import BaseCommand, CommandError
 
 from realtime import registry
-from realtime.exceptions import ConfigurationError, InvalidTopicError, TokenError
+from realtime.exceptions import ConfigurationError, InvalidTopicError, TermsError, TokenError
 from realtime.identity import identify
 from realtime.router import validate_topic
 
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
     from django.core.management.base import CommandParser
 
-    from realtime.credentials import Claims
+    from realtime.claims import Claims
+    from realtime.terms import Terms
+
+
+# A thousand years; beyond it there are no dates.
+LONGEST_TTL = 1000 * 365.0 * 86_400
 
 
 class Command(BaseCommand):
@@ -42,7 +48,7 @@ class Command(BaseCommand):
                 self._make(options)
             else:
                 self._check(options["token"])
-        except (ConfigurationError, InvalidTopicError, TokenError) as error:
+        except (ConfigurationError, InvalidTopicError, TermsError, TokenError) as error:
             raise CommandError(str(error)) from None
 
     def _make(self, options: dict[str, Any]) -> None:
@@ -65,6 +71,8 @@ class Command(BaseCommand):
         claims = engine.keyring.either(text)
         allow_unknown = engine.settings.allow_unknown_users
         async_to_sync(identify)(claims, allow_unknown=allow_unknown)
+        for topic, terms in {claims.topic: claims.terms, **claims.topics}.items():
+            _check_topic(topic, terms)
         for line in _lines(claims):
             self.stdout.write(line)
 
@@ -73,8 +81,24 @@ def _add_make_arguments(make: ArgumentParser) -> None:
     make.add_argument("--user", default="", help="the user's id; without one it is for a guest")
     make.add_argument("--topic", default="", help="make a subscription token for this topic")
     make.add_argument("--follow", nargs="+", metavar="TOPIC", help="subscribe to these at connect")
-    make.add_argument("--ttl", type=float, help="seconds it is good (default: TOKEN_TTL)")
+    make.add_argument("--ttl", type=_seconds, help="seconds it is good (default: TOKEN_TTL)")
     make.add_argument("--info", default="", help="JSON that others see beside the user's id")
+
+
+def _check_topic(topic: str, terms: Terms) -> None:
+    resolved = registry.catalog.resolve(topic)
+    if resolved is not None:
+        resolved.options.check_override(terms.override)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if 1 <= seconds <= LONGEST_TTL:
+        return seconds
+    raise ArgumentTypeError("it is a number of seconds, at least 1. Write for example 600.")
 
 
 def _parsed(text: str) -> Any:

@@ -6,3 +6,4 @@ from goby_project.settings.development import *
 from goby_project.settings.development import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.playground"]
+ROOT_URLCONF = "tests.playground.urls"

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from realtime import registry
-from realtime.api import methods
+from realtime.api import methods, topics
 from realtime.exceptions import NotServingError
+from realtime.message import ClientInfo
+from realtime.presence import Presence
 from tests.realtime.consumers.refusals import MARKER
 
 if TYPE_CHECKING:
@@ -125,3 +127,87 @@ async def test_server_that_stops_is_no_defect(
 
     assert (response.status_code, response.json()["error"]["code"]) == (503, 100)
     assert registry.engine().instrumentation.failures["server API"] == 0
+
+
+# Answers have a bound
+
+ROOM = "wire.present.room"
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Let answers have at most so many bytes."""
+    for module in (methods, topics):
+        monkeypatch.setattr(module, "MAX_ANSWER", 2000)
+    return 2000
+
+
+async def publish_many(program: Program, count: int = 10) -> None:
+    for _ in range(count):
+        await program.result("publish", channel=KEPT, data="x" * 300)
+
+
+async def test_batch_that_is_full_refuses_the_rest_and_does_not_perform_it(
+    program: Program, small: int
+) -> None:
+    await publish_many(program)
+    page = {"history": {"channel": KEPT, "limit": 2}}
+    write = {"publish": {"channel": KEPT, "data": "late"}}
+
+    answer = await program.call("batch", commands=[write, page, page, page, write, page])
+
+    kinds = [next(iter(reply)) for reply in answer["replies"]]
+    assert kinds == ["publish", "history", "history", "error", "error", "error"]
+    assert answer["replies"][-1]["error"] == {
+        "code": 106,
+        "message": "limit exceeded: this answer is full. Send this command again",
+    }
+    assert len(json.dumps(answer)) < 2 * small
+    latest = await program.result("history", channel=KEPT, limit=1, reverse=True)
+    assert latest["offset"] == 11  # the first of the two
+
+
+async def test_batch_tells_what_was_changed_however_full_it_is(
+    program: Program, small: int
+) -> None:
+    write = {"publish": {"channel": KEPT, "data": 1}}
+
+    answer = await program.call("batch", commands=[write] * 60 + [None])
+
+    kinds = [next(iter(reply)) for reply in answer["replies"]]
+    written = kinds.count("publish")
+    assert kinds == ["publish"] * written + ["error"] * (61 - written)
+    assert (await program.result("history", channel=KEPT))["offset"] == written
+    assert small <= len(json.dumps(answer["replies"][:written], separators=(",", ":")))
+
+
+@pytest.mark.parametrize("length", [385, 500])  # too much as a whole; by the data alone
+async def test_page_of_too_many_bytes_is_refused(program: Program, small: int, length: int) -> None:
+    for _ in range(5):
+        await program.result("publish", channel=KEPT, data="x" * length)
+
+    assert await program.error("history", channel=KEPT, limit=-1) == 106
+    assert len((await program.result("history", channel=KEPT, limit=3))["publications"]) == 3
+
+
+async def test_members_that_are_too_many_are_refused_before_they_are_encoded(
+    program: Program, small: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await registry.attach()
+    for number in range(small // 72 + 1):
+        engine.presence.enter(ROOM, ClientInfo(user="", client=f"{number:036}"))
+    monkeypatch.setattr(Presence, "members", None)
+
+    assert await program.error("presence", channel=ROOM) == 106
+    assert (await program.result("presence_stats", channel=ROOM))["num_clients"] == 28
+
+
+async def test_too_many_topics_are_refused(
+    program: Program, small: int, open_data: OpenData
+) -> None:
+    wire = await open_data()
+    for number in range(80):
+        await wire.call("subscribe", channel=f"wire.kept.{number}")
+
+    assert await program.error("channels") == 106
+    assert len((await program.result("channels", pattern="*1"))["channels"]) == 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -139,6 +140,10 @@ async def test_broadcast_lets_others_have_their_turn(program: Program) -> None:
         {"channel": LOBBY, "data": 1, "skip_history": "yes"},
         {"channel": LOBBY, "data": 1, "idempotency_key": 17},
         {"channel": LOBBY, "data": 1, "idempotency_key": "x" * 256},
+        {"channel": LOBBY, "data": 1, "b64data": "MQ=="},
+        {"channel": LOBBY, "b64data": "?"},
+        {"channel": LOBBY, "b64data": "/w=="},
+        {"channel": LOBBY, "b64data": 1},
     ],
     ids=repr,
 )
@@ -149,6 +154,19 @@ async def test_wrong_publication_is_refused_with_107(
     assert registry.engine().instrumentation.published == 0
 
 
+async def test_data_may_be_written_in_base64(program: Program, open_data: OpenData) -> None:
+    wire = await open_data()
+    for topic in (KEPT, PLAIN):
+        await wire.call("subscribe", channel=topic)
+    text = base64.b64encode('{"text": "hä"}'.encode()).decode()
+
+    await program.result("publish", channel=KEPT, data=None, b64data=text)
+    await program.result("broadcast", channels=[PLAIN], b64data=text)
+
+    pushes = [await wire.push() for _ in range(2)]
+    assert [push["pub"]["data"] for push in pushes] == [{"text": "hä"}] * 2
+
+
 @pytest.mark.parametrize("channels", [[], "wire.plain", [1], {"a": 1}], ids=repr)
 async def test_wrong_list_of_channels_is_refused_with_107(program: Program, channels: Any) -> None:
     assert await program.error("broadcast", channels=channels, data=1) == 107
@@ -156,7 +174,3 @@ async def test_wrong_list_of_channels_is_refused_with_107(program: Program, chan
 
 async def test_unknown_topic_is_refused_with_102(program: Program) -> None:
     assert await program.error("publish", channel="no.such.topic", data=1) == 102
-
-
-async def test_binary_data_is_refused_rather_than_ignored(program: Program) -> None:
-    assert await program.error("publish", channel=LOBBY, data=None, b64data="eA==") == 108

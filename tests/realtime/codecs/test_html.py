@@ -99,7 +99,7 @@ async def test_fragment_that_asks_the_database_is_refused() -> None:
 def test_batch_is_a_concatenation() -> None:
     frames = [html_frame("<p>a</p>"), html_frame("<p>b</p>")]
 
-    assert codec("").join(frames) == "<p>a</p><p>b</p>"
+    assert codec("").join(frames) == {"type": "websocket.send", "text": "<p>a</p><p>b</p>"}
 
 
 def test_size_is_in_bytes() -> None:

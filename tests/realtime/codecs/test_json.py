@@ -1,7 +1,8 @@
-"""The Data socket's codec: pushes that any Centrifuge client reads."""
+"""The Data socket's codec: commands of any Centrifuge client, and replies that it reads."""
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 import orjson
@@ -9,112 +10,173 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime import protocol
 from realtime.codecs import JSONCodec
-from realtime.codecs.json import encode_pub, info_of
-from realtime.message import Change, ClientInfo, Publication
+from realtime.codecs.base import Encoded
+from realtime.exceptions import CommandError, ProtocolError
+from realtime.message import Change, ClientInfo
+from realtime.protocol import Command
+from tests.realtime.codecs.documents import DATA, TOPIC
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-DATA = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**53), 2**53)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | TEXT,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
-    max_leaves=8,
-)
+CODEC = JSONCodec()
 
 
-def publication(
-    data: Any = None, *, offset: int = 0, info: ClientInfo | None = None
-) -> Publication:
-    return Publication("chat.room.lobby", data, orjson.dumps(data), offset, "e", info=info)
+def parse(text: str) -> list[Command]:
+    return CODEC.parse(text)
 
 
-@given(data=DATA, offset=st.integers(0, 2**40))
-def test_push_is_json_that_holds_the_data(data: Any, offset: int) -> None:
-    frame = JSONCodec().encode(publication(data, offset=offset), "close")
-
-    pub = {"data": data, "offset": offset} if offset else {"data": data}
-    assert orjson.loads(frame.text) == {"push": {"channel": "chat.room.lobby", "pub": pub}}
-    assert frame.size == len(frame.text.encode())
+# Commands
 
 
-@given(st.lists(DATA, min_size=1, max_size=5))
-def test_batch_is_one_push_a_line(several: list[Any]) -> None:
-    codec = JSONCodec()
-    frames = [codec.encode(publication(data), "close") for data in several]
-
-    lines = codec.join(frames).split("\n")
-
-    assert [orjson.loads(line)["push"]["pub"]["data"] for line in lines] == several
+def test_frame_of_one_command_is_parsed() -> None:
+    assert parse('{"id":1,"subscribe":{"channel":"a"}}') == [
+        Command(1, "subscribe", {"channel": "a"})
+    ]
 
 
-def test_batch_of_one_is_the_frame_itself() -> None:
-    codec = JSONCodec()
-    frame = codec.encode(publication({"a": 1}), "close")
+def test_batch_is_parsed_in_its_order_and_blank_lines_are_passed_over() -> None:
+    text = '{"id":2,"connect":{}}\n\n{}\r\n {"send":{"data":1}} \n'
 
-    assert codec.join([frame]) is frame.text
-
-
-def test_frame_knows_its_topic_and_policy() -> None:
-    frame = JSONCodec().encode(publication(), "latest")
-
-    assert (frame.topic, frame.overflow) == ("chat.room.lobby", "latest")
+    assert parse(text) == [
+        Command(2, "connect", {}),
+        protocol.PONG,
+        Command(0, "send", {"data": 1}),
+    ]
 
 
-@given(user=TEXT, client=TEXT)
-def test_info_tells_who_published(user: str, client: str) -> None:
-    info = ClientInfo(user=user, client=client)
+@pytest.mark.parametrize("name", sorted(protocol.COMMANDS))
+def test_every_command_of_the_protocol_is_known(name: str) -> None:
+    assert parse(json.dumps({"id": 5, name: {"a": 1}})) == [Command(5, name, {"a": 1})]
 
-    assert orjson.loads(encode_pub(publication(offset=7, info=info))) == {
-        "data": None,
-        "info": {"user": user, "client": client} if user else {"client": client},
-        "offset": 7,
-    }
+
+def test_command_that_nobody_knows_is_named_so() -> None:
+    assert parse('{"id":3,"dance":{}}') == [Command(3, "unknown", {})]
+
+
+@pytest.mark.parametrize("body", ["text", "5", "null", "[]", "true"])
+def test_body_that_is_no_object_has_no_readable_fields(body: str) -> None:
+    (command,) = parse(f'{{"id":1,"rpc":{json.dumps(body)}}}')
+
+    with pytest.raises(CommandError) as refused:
+        protocol.text_of(command.body, "method")
+    assert refused.value.code == protocol.BAD_REQUEST
 
 
 @pytest.mark.parametrize(
-    ("more", "fields"),
+    "text",
     [
-        ({}, {}),
-        ({"conn_info": {"name": "Ann"}}, {"conn_info": {"name": "Ann"}}),
-        ({"chan_info": "moderator"}, {"chan_info": "moderator"}),
-        ({"conn_info": 0, "chan_info": []}, {"conn_info": 0, "chan_info": []}),
+        "",
+        "\n\n",
+        "  ",
+        "{",
+        "nothing",
+        "[]",
+        "1",
+        '"text"',
+        "null",
+        "{}{}",
+        '{"id":1,}',
+        "\ufeff{}",
     ],
 )
-def test_info_has_what_the_credentials_tell(more: dict[str, Any], fields: dict[str, Any]) -> None:
-    info = ClientInfo(user="1", client="c", **more)
+def test_malformed_or_empty_frame_is_a_bad_request(text: str) -> None:
+    with pytest.raises(ProtocolError) as broken:
+        parse(text)
+    assert broken.value.code == protocol.BAD_FRAME == 3501
 
-    assert info_of(info) == {"user": "1", "client": "c", **fields}
+
+def test_binary_frame_is_a_bad_request() -> None:
+    with pytest.raises(ProtocolError, match="this connection speaks JSON text") as broken:
+        CODEC.parse(b'{"id":1,"connect":{}}')
+    assert broken.value.code == 3501
+
+
+@pytest.mark.parametrize("text", ['{"connect":{}}', '{"id":-1,"rpc":{}}', '{"id":"1","rpc":{}}'])
+def test_command_without_a_good_id_is_a_bad_request(text: str) -> None:
+    with pytest.raises(ProtocolError, match="id"):
+        parse(text)
+
+
+@given(st.text())
+def test_any_text_is_parsed_or_refused(text: str) -> None:
+    try:
+        commands = parse(text)
+    except ProtocolError as error:
+        assert error.code == protocol.BAD_FRAME  # noqa: PT017 - both outcomes are right
+    else:
+        assert commands
+
+
+@given(st.lists(DATA, min_size=1, max_size=4))
+def test_any_lines_of_json_are_parsed_or_refused(values: list[Any]) -> None:
+    text = "\n".join(json.dumps(value) for value in values)
+    try:
+        commands = parse(text)
+    except ProtocolError as error:
+        assert error.code == protocol.BAD_FRAME  # noqa: PT017 - both outcomes are right
+    else:
+        assert len(commands) == len(values)
+
+
+# Replies and pushes
+
+
+@given(st.integers(1, protocol.MAX_ID), st.sampled_from(sorted(protocol.COMMANDS)), DATA)
+def test_reply_is_one_line_that_can_be_read_back(identity: int, name: str, data: Any) -> None:
+    frame = CODEC.reply(identity, name, {"data": data})
+
+    assert orjson.loads(frame.text) == {"id": identity, name: {"data": data}}
+    assert "\n" not in frame.text
+    assert frame.size == len(frame.text.encode())
+
+
+def test_part_that_was_encoded_before_is_set_into_its_place() -> None:
+    result = {"publications": Encoded(b'[{"data":  1}]'), "subs": {"t": {"data": Encoded(b"2")}}}
+
+    assert CODEC.reply(1, "connect", result).text == (
+        '{"id":1,"connect":{"publications":[{"data":  1}],"subs":{"t":{"data":2}}}}'
+    )
+
+
+def test_reply_that_is_no_json_raises() -> None:
+    with pytest.raises(TypeError):
+        CODEC.reply(1, "rpc", {"data": object()})
+
+
+def test_refusal_always_has_a_message_and_says_if_it_is_temporary() -> None:
+    lasting = CODEC.refusal(1, CommandError(103, "permission denied"))
+    passing = CODEC.refusal(2, CommandError(100, "internal server error", temporary=True))
+
+    assert json.loads(lasting.text) == {
+        "id": 1,
+        "error": {"code": 103, "message": "permission denied"},
+    }
+    assert json.loads(passing.text)["error"]["temporary"] is True
+
+
+def test_push_names_its_topic_unless_it_is_for_the_connection() -> None:
+    assert json.loads(CODEC.push("subscribe", {"offset": 3}, TOPIC).text) == {
+        "push": {"channel": TOPIC, "subscribe": {"offset": 3}}
+    }
+    assert json.loads(CODEC.push("disconnect", {"code": 3001, "reason": ""}).text) == {
+        "push": {"disconnect": {"code": 3001, "reason": ""}}
+    }
+
+
+def test_ping_is_an_empty_object() -> None:
+    assert (CODEC.ping.text, CODEC.ping.size) == ("{}", 2)
 
 
 @pytest.mark.parametrize("kind", ["join", "leave"])
 def test_change_is_a_push_with_the_info_of_who_came_or_went(
     kind: Literal["join", "leave"],
 ) -> None:
-    change = Change(kind, "chat.room.lobby", ClientInfo(user="", client="c", conn_info={"ü": 1}))
+    change = Change(kind, TOPIC, ClientInfo(user="", client="c", conn_info={"ü": 1}))
 
-    frame = JSONCodec().announce(change, "drop_oldest")
+    frame = CODEC.announce(change, "drop_oldest")
 
     assert orjson.loads(frame.text) == {
-        "push": {
-            "channel": "chat.room.lobby",
-            kind: {"info": {"client": "c", "conn_info": {"ü": 1}}},
-        }
+        "push": {"channel": TOPIC, kind: {"info": {"client": "c", "conn_info": {"ü": 1}}}}
     }
     assert frame.size == len(frame.text.encode())
-    assert (frame.topic, frame.overflow, frame.offset) == ("chat.room.lobby", "drop_oldest", 0)
-
-
-def test_text_of_the_data_is_set_into_place_not_encoded_again() -> None:
-    made = Publication("t", object(), b'{"kept":  "as it is"}', 1, "e")
-
-    assert encode_pub(made) == b'{"data":{"kept":  "as it is"},"offset":1}'
-
-
-@given(st.dictionaries(TEXT, TEXT))
-def test_tags_stand_beside_the_data(tags: dict[str, str]) -> None:
-    made = Publication("t", 1, b"1", 0, "", tags=tags)
-
-    assert orjson.loads(encode_pub(made)) == {"data": 1} | ({"tags": tags} if tags else {})
+    assert (frame.topic, frame.overflow, frame.offset) == (TOPIC, "drop_oldest", 0)

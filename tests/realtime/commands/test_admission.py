@@ -71,7 +71,7 @@ async def test_token_of_nobody_is_closed_where_guests_are_not_allowed(
     goby(TOKEN_KEYS=KEYS, ALLOW_GUESTS=False)
     wire = await open_data(connect=False)
 
-    wire.send_text(wire.command("connect", token=mint(sub="")))
+    wire.ask("connect", token=mint(sub=""))
 
     await assert_closed(wire, 3501, "bad request: sign in first")
 
@@ -100,7 +100,7 @@ async def test_user_who_is_not_in_the_database_is_let_in_only_where_that_is_allo
 
     goby(TOKEN_KEYS=KEYS)
     wire = await open_data(connect=False)
-    wire.send_text(wire.command("connect", token=mint(sub="elsewhere")))
+    wire.ask("connect", token=mint(sub="elsewhere"))
     await assert_closed(wire, 3500, "invalid token")
 
 
@@ -108,7 +108,7 @@ async def test_token_of_a_deactivated_user_is_refused(open_data: OpenData) -> No
     await person(is_active=False)
     wire = await open_data(connect=False)
 
-    wire.send_text(wire.command("connect", token=mint(sub="42")))
+    wire.ask("connect", token=mint(sub="42"))
 
     await assert_closed(wire, 3500, "invalid token")
 
@@ -191,7 +191,7 @@ async def test_token_that_cannot_be_believed_is_closed_with_3500(
     token = await make()
     wire = await open_data(connect=False)
 
-    wire.send_text(wire.command("connect", token=token))
+    wire.ask("connect", token=token)
 
     await assert_closed(wire, 3500, "invalid token")
 
@@ -243,7 +243,7 @@ async def test_nothing_of_a_refused_token_is_logged(
     wire = await open_data(connect=False)
     token = mint(sub="s3cret-p4yload", key=OTHER_SECRET)
 
-    wire.send_text(wire.command("connect", token=token))
+    wire.ask("connect", token=token)
     await assert_closed(wire, 3500, "invalid token")
 
     assert "refused socket=data code=3500" in caplog.text
@@ -292,7 +292,7 @@ async def test_subscription_token_of_somebody_or_something_else_is_closed_with_3
 ) -> None:
     wire = await opened_with(open_data, mint(sub="7"))
 
-    wire.send_text(wire.command("subscribe", channel=PRIVATE, token=mint(**claims)))
+    wire.ask("subscribe", channel=PRIVATE, token=mint(**claims))
 
     await assert_closed(wire, 3500, "invalid token")
 

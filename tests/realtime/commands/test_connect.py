@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from realtime.version import VERSION
 from tests.wire import disconnect_push
+from tests.wire_protobuf import text_only
 
 if TYPE_CHECKING:
     from realtime import registry
@@ -29,7 +30,7 @@ async def test_connect_of_a_guest_where_guests_are_not_allowed_is_closed_with_35
     goby(ALLOW_GUESTS=False)
     wire = await open_data(connect=False)
 
-    wire.send_text(wire.command("connect"))
+    wire.ask("connect")
 
     assert await wire.next() == disconnect_push(3501, "bad request: sign in first")
     assert await wire.closed() == 3501
@@ -38,18 +39,19 @@ async def test_connect_of_a_guest_where_guests_are_not_allowed_is_closed_with_35
 async def test_connect_with_a_token_is_closed_with_3500(open_data: OpenData) -> None:
     wire = await open_data(connect=False)
 
-    wire.send_text(wire.command("connect", token="eyJhbGciOiJub25lIn0.e30."))
+    wire.ask("connect", token="eyJhbGciOiJub25lIn0.e30.")
 
     assert await wire.next() == disconnect_push(3500, "invalid token")
     assert await wire.closed() == 3500
 
 
+@text_only
 async def test_connect_that_is_refused_leaves_the_connection_of_no_use(
     open_data: OpenData,
 ) -> None:
     wire = await open_data(connect=False)
 
     assert (await wire.call("connect", token=5))["error"]["code"] == 107
-    wire.send_text(wire.command("rpc", method="wire.echo"))
+    wire.ask("rpc", method="wire.echo")
 
     assert await wire.closed() == 3501

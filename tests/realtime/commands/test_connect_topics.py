@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from tests.realtime.commands.credentials import (
 )
 from tests.tokens import KEYS, mint
 from tests.wire import disconnect_push, publish
+from tests.wire_protobuf import text_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +114,7 @@ async def test_topic_that_cannot_be_followed_refuses_the_connect(
     assert configured.hub.router.topics == 0
 
 
+@text_only
 @pytest.mark.parametrize("subs", [[], 5, {KEPT: 5}, {KEPT: {"recover": "yes"}}])
 async def test_subs_of_another_shape_are_a_bad_request(subs: object, open_data: OpenData) -> None:
     wire = await open_data(connect=False)
@@ -128,3 +131,14 @@ async def test_client_may_unsubscribe_from_what_its_token_named(open_data: OpenD
     assert "unsubscribe" in await wire.call("unsubscribe", channel=PLAIN)
     await publish(PLAIN, 1)
     await wire.works()
+
+
+@text_only
+async def test_token_that_was_good_once_is_no_connection_for_ever(open_data: OpenData) -> None:
+    wire = await open_data(connect=False)
+
+    refused = await wire.call("connect", token=mint(exp=int(time.time()) + 60), subs=[])
+    wire.ask("connect")
+
+    assert refused["error"]["code"] == 107
+    assert await wire.closed() == 3501

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from realtime.codecs import JSONCodec, ProtobufCodec
+from tests.realtime.clock import until
 from tests.wire import LOBBY, publish
+from tests.wire_protobuf import text_only
 
 if TYPE_CHECKING:
+    from realtime import registry
     from tests.wire import Configure, DataWire, OpenData
 
 KEPT = "wire.kept.lobby"
@@ -97,6 +102,7 @@ async def test_history_that_may_not_be_read_is_refused(
     await wire.works()
 
 
+@text_only
 @pytest.mark.parametrize(
     "request_",
     [
@@ -128,3 +134,39 @@ async def test_page_that_would_overflow_the_outbox_is_refused_with_106(
 
     assert reply["error"] == {"code": 106, "message": "limit exceeded: ask for fewer at a time"}
     assert len((await history(wire, limit=2))["publications"]) == 2
+
+
+async def test_page_that_is_too_large_is_refused_before_it_is_encoded(
+    wire: DataWire, engine: registry.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish(KEPT, "x" * 60_000)
+    monkeypatch.setattr(engine.recovery, "max_size", 60_000)
+    for codec in (JSONCodec, ProtobufCodec):
+        monkeypatch.setattr(codec, "publications", None)
+
+    reply = await wire.call("history", channel=KEPT, limit=-1)
+
+    assert reply["error"] == {"code": 106, "message": "limit exceeded: ask for fewer at a time"}
+
+
+@pytest.mark.parametrize(("name", "turns"), [("history", 40), ("unsubscribe", 2)])
+async def test_reading_commands_give_others_a_turn_each(
+    name: str, turns: int, wire: DataWire, engine: registry.Engine
+) -> None:
+    [connection] = engine.connections._all
+    taken = 0
+
+    def take_turn() -> None:
+        nonlocal taken
+        taken += 1
+        if len(connection.outbox.frames) < 40:
+            asyncio.get_running_loop().call_soon(take_turn)
+
+    connection.outbox.hold()  # so that all replies can be seen to wait
+    wire.send(*(wire.numbered(name, channel=KEPT) for _ in range(40)))
+    take_turn()
+    await until(lambda: len(connection.outbox.frames) == 40)
+    connection.outbox.release()
+
+    assert turns <= taken < turns + 10
+    assert [(await wire.next())["id"] for _ in range(40)] == list(range(2, 42))

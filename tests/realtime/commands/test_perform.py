@@ -24,7 +24,7 @@ async def test_command_that_is_not_offered_is_refused_with_108(
 ) -> None:
     wire = await open_data()
 
-    reply = await wire.call(command, channel=LOBBY)
+    reply = await wire.call(command)
 
     assert reply["error"] == {"code": 108, "message": "not available"}
 

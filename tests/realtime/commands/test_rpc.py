@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.wire import LOBBY
+from tests.wire_protobuf import text_only
 
 if TYPE_CHECKING:
     from realtime import registry
@@ -33,7 +33,6 @@ async def test_rpc_without_data_calls_the_action_without_arguments(open_data: Op
     [
         ({"method": "wire.nothing"}, {"code": 104, "message": "method not found"}),
         ({}, {"code": 104, "message": "method not found"}),
-        ({"method": 1}, {"code": 107, "message": "bad request: method must be a string"}),
         ({"method": "wire.members"}, {"code": 103, "message": "permission denied"}),
         (
             {"method": "wire.echo", "data": [1]},
@@ -69,12 +68,22 @@ async def test_rpc_that_fails_is_answered_with_an_error(
     await wire.works()
 
 
+@text_only
+async def test_method_that_is_no_text_is_refused_with_107(open_data: OpenData) -> None:
+    wire = await open_data()
+
+    reply = await wire.call("rpc", method=1)
+
+    error = {"code": 107, "message": "bad request: method must be a string"}
+    assert reply == {"id": 2, "error": error}
+
+
 async def test_send_performs_an_action_without_a_reply(open_data: OpenData) -> None:
     wire = await open_data()
     await wire.call("subscribe", channel=LOBBY)
 
     data = {"action": "wire.post", "name": "lobby", "text": "hi"}
-    wire.send_text(json.dumps({"send": {"data": data}}))
+    wire.send({"send": {"data": data}})
 
     assert (await wire.push())["pub"]["data"] == {"text": "hi"}
     await wire.works()
@@ -89,7 +98,7 @@ async def test_send_that_is_refused_is_counted_and_not_answered(
 ) -> None:
     wire = await open_data()
 
-    wire.send_text(json.dumps({"send": {"data": data}}))
+    wire.send({"send": {"data": data}})
 
     await wire.works()
     assert engine.instrumentation.errors == {code: 1}

@@ -10,6 +10,7 @@ from realtime import Topic, registry
 from realtime.exceptions import CommandError
 from realtime.message import Frame
 from realtime.presence import Stats
+from realtime.terms import Terms
 from tests.wire import disconnect_push, publish
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ async def test_client_is_present_and_hears_its_own_join_after_it_was_told(wire: 
 
 
 async def test_subscribed_client_is_present_and_hears_who_comes(wire: DataWire, met: str) -> None:
-    await host().subscribe(met, info={"role": "guest of honour"})
+    await host().subscribe(met, Terms(info={"role": "guest of honour"}))
 
     assert (await wire.push())["subscribe"] == {}
     join = (await wire.push())["join"]

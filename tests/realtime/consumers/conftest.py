@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
@@ -119,12 +120,12 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-async def open_data(site: None) -> AsyncIterator[OpenData]:
+async def open_data(site: None, form: type[DataWire]) -> AsyncIterator[OpenData]:
     """Return a function that opens a Data socket, connected unless `connect` is false."""
     async with AsyncExitStack() as stack:
 
         async def open_one(*, connect: bool = True, **headers: str) -> DataWire:
-            wire = DataWire(application, headers=headers)
+            wire = form(application, headers=headers)
             await stack.enter_async_context(opened(wire))
             if connect:
                 await wire.connect()
@@ -148,6 +149,15 @@ async def open_html(site: None) -> AsyncIterator[OpenHTML]:
             return wire
 
         yield open_one
+
+
+@pytest.fixture
+def runner(engine: registry.Engine, site: None) -> Iterator[asyncio.Runner]:
+    """An event loop on which this test's engine serves, for tests that run it many times."""
+    with asyncio.Runner() as runner:
+        runner.run(registry.attach())
+        yield runner
+        runner.run(registry.detach())
 
 
 @pytest.fixture

@@ -9,12 +9,17 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from tests.wire import LOBBY, DataWire, disconnect_push, publish
+from tests.wire_protobuf import in_both_forms, text_only
 
 if TYPE_CHECKING:
     from django.test import Client as Browser
 
     from realtime import registry
     from tests.wire import Configure, OpenData
+
+CONNECT: dict[str, Any] = {"id": 1, "connect": {}}
+
+form = in_both_forms()
 
 
 async def test_connection_that_never_connects_is_closed_as_stale(
@@ -30,30 +35,38 @@ async def test_connection_that_never_connects_is_closed_as_stale(
 @pytest.mark.parametrize(
     ("frames", "reason"),
     [
-        (['{"id":1,"subscribe":{"channel":"wire.plain"}}'], "connect first"),
-        (['{"send":{"data":{}}}'], "connect first"),
-        (["{}"], "unsolicited pong"),
-        (['{"id":1,"connect":{}}', '{"id":2,"connect":{}}'], "connected already"),
-        (['{"id":1,"connect":{}}', "{}"], "unsolicited pong"),
-        (['{"connect":{}}'], "a command needs an id"),
-        (['{"id":1,"connect":{}}', '{"rpc":{"method":"wire.echo"}}'], "a command needs an id"),
-        (['{"id":-1,"connect":{}}'], "an id is a whole number"),
-        (['{"id":true,"connect":{}}'], "an id is a whole number"),
-        (['{"id":"1","connect":{}}'], "an id is a whole number"),
-        (['{"id":4294967296,"connect":{}}'], "an id is a whole number"),
+        ([{"id": 1, "subscribe": {"channel": "wire.plain"}}], "connect first"),
+        ([{"send": {"data": {}}}], "connect first"),
+        ([{}], "unsolicited pong"),
+        ([CONNECT, {"id": 2, "connect": {}}], "connected already"),
+        ([CONNECT, {}], "unsolicited pong"),
+        ([{"connect": {}}], "a command needs an id"),
+        ([CONNECT, {"rpc": {"method": "wire.echo"}}], "a command needs an id"),
     ],
 )
 async def test_command_out_of_order_or_without_an_id_is_closed_with_3501(
-    frames: list[str], reason: str, open_data: OpenData
+    frames: list[dict[str, Any]], reason: str, open_data: OpenData
 ) -> None:
     wire = await open_data(connect=False)
 
     for frame in frames:
-        wire.send_text(frame)
+        wire.send(frame)
 
+    if CONNECT in frames:
+        assert "connect" in await wire.next()
+    assert await wire.next() == disconnect_push(3501, f"bad request: {reason}")
     assert await wire.closed() == 3501
-    push = disconnect_push(3501, f"bad request: {reason}")
-    assert wire.said.endswith(json.dumps(push, separators=(",", ":")))
+
+
+@text_only
+@pytest.mark.parametrize("identity", [-1, True, "1", 4_294_967_296])
+async def test_id_that_is_none_is_closed_with_3501(identity: object, open_data: OpenData) -> None:
+    wire = await open_data(connect=False)
+
+    wire.send({"id": identity, "connect": {}})
+
+    assert await wire.next() == disconnect_push(3501, "bad request: an id is a whole number")
+    assert await wire.closed() == 3501
 
 
 # Topics
@@ -104,11 +117,10 @@ async def test_publication_on_a_topic_without_history_has_no_offset(open_data: O
         ("wire.members", 103, "permission denied"),
         ("", 107, "bad request: channel is missing or too long"),
         ("wire.open." + "x" * 246, 107, "bad request: channel is missing or too long"),
-        (5, 107, "bad request: channel must be a string"),
     ],
 )
 async def test_subscribe_that_may_not_be_is_refused(
-    topic: object, code: int, message: str, open_data: OpenData, engine: registry.Engine
+    topic: str, code: int, message: str, open_data: OpenData, engine: registry.Engine
 ) -> None:
     wire = await open_data()
 
@@ -117,6 +129,16 @@ async def test_subscribe_that_may_not_be_is_refused(
     assert reply == {"id": 2, "error": {"code": code, "message": message}}
     assert engine.hub.router.subscriptions == 0
     await wire.works()
+
+
+@text_only
+async def test_topic_that_is_no_text_is_refused(open_data: OpenData) -> None:
+    wire = await open_data()
+
+    reply = await wire.call("subscribe", channel=5)
+
+    error = {"code": 107, "message": "bad request: channel must be a string"}
+    assert reply == {"id": 2, "error": error}
 
 
 async def test_subscribe_to_the_longest_topic_name_is_allowed(open_data: OpenData) -> None:
@@ -159,17 +181,12 @@ async def test_batch_is_handled_in_its_order_and_each_reply_has_its_id(
     wire = await open_data(connect=False)
     posted = {"name": "lobby", "text": "hi"}
 
-    wire.send_text(
-        "\n".join(
-            [
-                wire.command("connect", name="python"),
-                wire.command("subscribe", channel=LOBBY),
-                wire.command("rpc", method="wire.post", data=posted),
-                wire.command("unsubscribe", channel=LOBBY),
-                wire.command("subscribe", channel="wire.nothing"),
-                "",
-            ]
-        )
+    wire.send(
+        wire.numbered("connect", name="python"),
+        wire.numbered("subscribe", channel=LOBBY),
+        wire.numbered("rpc", method="wire.post", data=posted),
+        wire.numbered("unsubscribe", channel=LOBBY),
+        wire.numbered("subscribe", channel="wire.nothing"),
     )
 
     objects = [await wire.next() for _ in range(6)]
@@ -182,10 +199,11 @@ async def test_ids_may_be_any_positive_numbers(open_data: OpenData) -> None:
     wire = await open_data()
 
     for identity in (40, 7, 4294967295):
-        wire.send_text(json.dumps({"id": identity, "rpc": {"method": "wire.echo"}}))
+        wire.send({"id": identity, "rpc": {"method": "wire.echo"}})
         assert (await wire.next())["id"] == identity
 
 
+@text_only
 async def test_unknown_fields_are_ignored(open_data: OpenData) -> None:
     wire = await open_data()
 
@@ -194,6 +212,7 @@ async def test_unknown_fields_are_ignored(open_data: OpenData) -> None:
     assert "rpc" in await wire.next()
 
 
+@text_only
 async def test_data_with_newlines_and_other_scripts_stays_one_line(open_data: OpenData) -> None:
     wire = await open_data()
     await wire.call("subscribe", channel=LOBBY)

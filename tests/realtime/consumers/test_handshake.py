@@ -39,8 +39,40 @@ def test_origin_of_our_own_host_is_let_in(host: str, origin: str) -> None:
     assert refusal(scope(host=host, origin=origin), Settings()) == ""
 
 
+@pytest.mark.parametrize("said_by", ["server", "settings"])
+def test_page_that_came_without_a_certificate_is_refused_where_there_is_one(
+    said_by: str, settings: DjangoSettings
+) -> None:
+    settings.SESSION_COOKIE_SECURE = said_by == "settings"
+    scheme = {"scheme": "wss"} if said_by == "server" else {}
+    plain = scope(host="testserver", origin="http://testserver") | scheme
+    safe = scope(host="testserver", origin="https://testserver") | scheme
+
+    assert refusal(plain, Settings()) == "origin"
+    assert refusal(safe, Settings()) == ""
+
+
 def test_missing_origin_is_let_in() -> None:
     assert refusal(scope(host="testserver"), Settings()) == ""
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_missing_origin_of_our_own_page_is_let_in(site: str) -> None:
+    assert refusal(scope(**{"host": "testserver", "sec-fetch-site": site}), Settings()) == ""
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "", "other"])
+def test_missing_origin_of_another_sites_page_is_refused(site: str) -> None:
+    foreign = scope(**{"host": "testserver", "sec-fetch-site": site})
+
+    assert refusal(foreign, Settings()) == "origin"
+
+
+def test_allowed_origin_is_let_in_whatever_else_the_browser_says() -> None:
+    allowed = Settings(allowed_origins=("https://app.example",))
+    headers = {"host": "testserver", "origin": "https://app.example"}
+
+    assert refusal(scope(**headers, **{"sec-fetch-site": "cross-site"}), allowed) == ""
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from realtime.message import ClientInfo
 from tests.wire import publish
+from tests.wire_protobuf import in_both_forms
 
 if TYPE_CHECKING:
     import pytest
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from tests.wire import Configure, DataWire, OpenData, OpenHTML
 
 ROOM = "wire.present.room"
+
+form = in_both_forms()
 
 
 async def follow(wire: DataWire, topic: str = ROOM, *, join_leave: bool = True) -> None:
@@ -61,13 +65,9 @@ async def test_followers_hear_who_comes_and_who_goes_once(
     await other.disconnect()
     await third.disconnect()
 
-    assert [await change(one) for _ in range(5)] == [
-        ("join", first),
-        ("join", second),
-        ("join", last),
-        ("leave", second),
-        ("leave", last),
-    ]
+    joins = [("join", first), ("join", second), ("join", last)]
+    leaves = [("leave", second), ("leave", last)]
+    assert [await change(one) for _ in range(5)] == joins + leaves
     await one.works()
 
 
@@ -112,12 +112,11 @@ async def test_join_comes_before_what_the_client_publishes(
     await follow(one)
     await one.push()
 
-    commands = [
-        other.command("subscribe", channel=ROOM),
-        other.command("publish", channel=ROOM, data="here I am"),
-        other.command("unsubscribe", channel=ROOM),
-    ]
-    other.send_text("\n".join(commands))
+    other.send(
+        other.numbered("subscribe", channel=ROOM),
+        other.numbered("publish", channel=ROOM, data="here I am"),
+        other.numbered("unsubscribe", channel=ROOM),
+    )
 
     assert await change(one) == ("join", second)
     pub: dict[str, Any] = (await one.push())["pub"]
@@ -156,14 +155,13 @@ async def test_change_is_encoded_once_for_all(
     open_data: OpenData, engine: registry.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoded = []
-    codec = engine.hub._codecs["json"]
-    announce = codec.announce
 
-    def counted(*arguments: Any) -> Any:
+    def counted(announce: Any, *arguments: Any) -> Any:
         encoded.append(arguments)
         return announce(*arguments)
 
-    monkeypatch.setattr(codec, "announce", counted, raising=False)
+    for codec in engine.hub._codecs.values():
+        monkeypatch.setattr(codec, "announce", partial(counted, codec.announce), raising=False)
     wires = [await open_data() for _ in range(10)]
     for wire in wires:
         await follow(wire)

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from tests.realtime.rooms import Desk
 from tests.wire import LOBBY, publish
+from tests.wire_protobuf import in_both_forms
 
 if TYPE_CHECKING:
     from realtime import registry
     from tests.wire import Configure, OpenData, OpenHTML
 
 KEPT = "wire.kept.lobby"
+
+form = in_both_forms()
 
 
 async def test_page_goes_on_with_what_comes(open_html: OpenHTML, engine: registry.Engine) -> None:

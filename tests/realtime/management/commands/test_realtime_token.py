@@ -50,8 +50,14 @@ def test_made_token_says_what_the_options_say() -> None:
 
     claims = registry.engine().keyring.connection(token)
 
-    assert (claims.user, claims.info, claims.topics) == ("", {"name": "Ada"}, ("a", "b"))
+    assert (claims.user, claims.info, list(claims.topics)) == ("", {"name": "Ada"}, ["a", "b"])
     assert claims.ttl() in {6, 7}
+
+
+@pytest.mark.parametrize("ttl", ["0", "-5", "0.4", "nan", "inf", "1e300", "soon"])
+def test_token_for_no_time_at_all_or_for_ever_is_not_made(ttl: str) -> None:
+    with pytest.raises(CommandError, match="argument --ttl: it is a number of seconds, at least 1"):
+        run("make", f"--ttl={ttl}")
 
 
 def test_made_token_with_a_topic_is_a_subscription_token() -> None:
@@ -118,3 +124,14 @@ def test_checked_token_that_is_not_good_is_refused_with_the_reason(
 ) -> None:
     with pytest.raises(CommandError, match=sentence):
         run("check", token)
+
+
+def test_checked_token_that_asks_its_topic_for_too_much_is_refused_with_the_reason() -> None:
+    hidden, counted = ({"presence": {"value": value}} for value in (False, True))
+    room = "chat.room.lobby"
+
+    assert run("check", mint(channel=room, override=hidden)).startswith("Good")
+    assert run("check", mint(subs={"no.such": {"override": counted}})).startswith("Good")
+    for claims in ({"channel": room, "override": counted}, {"subs": {room: {"override": counted}}}):
+        with pytest.raises(CommandError, match="declared without what presence asks for"):
+            run("check", mint(**claims))

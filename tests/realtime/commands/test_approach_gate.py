@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.commands.subscribe import Gate
+from realtime.commands.approach import Gate
 from realtime.exceptions import ProtocolError
 from realtime.message import Frame, Position
 from realtime.recovery import MAX_PUBLICATIONS
 
 
 def frame(offset: int) -> Frame:
-    return Frame("{}", 2, "t", "close", offset)
+    return Frame("{}", 2, "t", "close", offset, "e" if offset else "")
 
 
 def gate(offsets: list[int]) -> Gate:
@@ -71,3 +71,15 @@ def test_publication_that_skipped_the_history_is_kept_in_its_place() -> None:
     merged = gate([0, 3, 0, 4, 0]).after(Position(3, "e"))
 
     assert [each.offset for each in merged] == [0, 0, 4, 0]
+
+
+@pytest.mark.parametrize("offset", [1, 2, 3])
+def test_publication_of_another_life_is_no_part_of_this_one(offset: int) -> None:
+    """Not even if its offset is the next, or one that would be taken for an old one."""
+    waiting = gate([])
+    waiting.put(Frame("{}", 2, "t", "close", offset, "another"))
+
+    with pytest.raises(ProtocolError) as refused:
+        waiting.after(Position(1, "e"))
+
+    assert refused.value.code == 3010
