@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from picows import WSFrame, WSListener, WSMsgType, WSParsedURL, WSTransport, ws_connect
 
-from benchmarks.wire import DIGITS, MARKER, PING, Speech, greeted, holds_ping
+from benchmarks.wire import DIGITS, MARKER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from benchmarks.speeches import AnySpeech
     from benchmarks.tally import Tally
 
 _CONNECT_TIMEOUT = 30.0
@@ -26,7 +27,7 @@ _SKIP, _STOP = len(MARKER), len(MARKER) + DIGITS
 class Client(WSListener):
     """One connection: greets, answers pings, knows how it was closed."""
 
-    def __init__(self, speech: Speech, *, subscribe: bool) -> None:
+    def __init__(self, speech: AnySpeech, *, subscribe: bool) -> None:
         self.speech = speech
         self.subscribe = subscribe
         self.transport: WSTransport | None = None
@@ -36,10 +37,13 @@ class Client(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.transport = transport
         if self.speech.greets:
-            greeting = self.speech.greeting(subscribe=self.subscribe)
-            transport.send(WSMsgType.TEXT, greeting)
+            transport.send(self.speech.kind, self.greeting())
         else:
             self.ready.set_result(perf_counter())
+
+    def greeting(self) -> bytes:
+        """What it says first, where a client has to say something."""
+        return self.speech.greeting(subscribe=self.subscribe)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         self.aside(transport, frame, frame.get_payload_as_bytes())
@@ -51,15 +55,15 @@ class Client(WSListener):
             transport.send_close()
             transport.disconnect()
         elif self.speech.greets:
-            if holds_ping(payload):
-                transport.send(WSMsgType.TEXT, PING)
+            if self.speech.holds_ping(payload):
+                transport.send(self.speech.kind, self.speech.ping)
             self._listen(payload)
 
     def _listen(self, payload: bytes) -> None:
         if self.ready.done():
             return
         try:
-            if greeted(payload, subscribe=self.subscribe):
+            if self.speech.greeted(payload, subscribe=self.subscribe):
                 self.ready.set_result(perf_counter())
         except ConnectionError as refused:
             self.ready.set_exception(refused)
@@ -72,16 +76,17 @@ class Client(WSListener):
 class Subscriber(Client):
     """Counts messages; its frame handler is the load's hot path."""
 
-    def __init__(self, speech: Speech, tally: Tally, *, sampled: bool) -> None:
+    def __init__(self, speech: AnySpeech, tally: Tally, *, sampled: bool) -> None:
         super().__init__(speech, subscribe=True)
         self.tally = tally
         self.sampled = sampled
+        self.ping = speech.ping
         self.newest = 0
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         payload = frame.get_payload_as_bytes()
         found = payload.rfind(MARKER)
-        if found < 0 or PING in payload:
+        if found < 0 or self.ping in payload:
             self.aside(transport, frame, payload)
             if found < 0:
                 return
@@ -107,7 +112,7 @@ class Subscriber(Client):
 class Publisher(Client):
     """Publishes numbered messages and stops the load when the server refuses one."""
 
-    def __init__(self, speech: Speech, tally: Tally, size: int) -> None:
+    def __init__(self, speech: AnySpeech, tally: Tally, size: int) -> None:
         super().__init__(speech, subscribe=False)
         self.tally = tally
         self.size = size
@@ -118,11 +123,11 @@ class Publisher(Client):
         if self.transport is None:
             raise ConnectionError("The publisher has no connection.")
         sequence = self.tally.publishing()
-        self.transport.send(WSMsgType.TEXT, self.speech.publication(sequence, self.size))
+        self.transport.send(self.speech.kind, self.speech.publication(sequence, self.size))
 
     def aside(self, transport: WSTransport, frame: WSFrame, payload: bytes) -> None:
         super().aside(transport, frame, payload)
-        if b'"error"' in payload or self.close_code is not None:
+        if self.close_code is not None or self.speech.refused(payload):
             self.refusal = self.refusal or f"The server refused a message: {payload!r}"
 
 
@@ -133,10 +138,11 @@ class Door:
     port: int
     cookie: str = ""
 
-    def headers(self) -> list[tuple[str, str]]:
+    def headers(self, subprotocol: str = "") -> list[tuple[str, str]]:
         """The headers that a browser of the same site sends."""
-        headers = [("Origin", f"http://127.0.0.1:{self.port}")]
-        return [*headers, ("Cookie", self.cookie)] if self.cookie else headers
+        origin = f"http://127.0.0.1:{self.port}"
+        named = {"Origin": origin, "Cookie": self.cookie, "Sec-WebSocket-Protocol": subprotocol}
+        return [(name, value) for name, value in named.items() if value]
 
 
 AnyClient = TypeVar("AnyClient", bound=Client)
@@ -151,7 +157,7 @@ async def connect(
     await ws_connect(
         lambda: client,
         f"ws://127.0.0.1:{door.port}{path}",
-        extra_headers=door.headers(),
+        extra_headers=door.headers(speech.subprotocol),
         websocket_handshake_timeout=_CONNECT_TIMEOUT,
         read_buffer_init_size=buffer,
         socket_factory=_narrow_socket if small_window else None,

@@ -22,7 +22,7 @@ from benchmarks.report import Report
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.servers import end_on_sigterm
 from benchmarks.site import temporary_site
-from benchmarks.visits import visit, windows_of
+from benchmarks.visits import windows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,18 +36,18 @@ Raw = dict[str, dict[str, list[dict[str, Any]]]]
 
 
 def run(plan: Plan, scenarios: Sequence[Scenario], console: Console) -> Report:
-    """Visit every server that the scenarios ask for, and report."""
+    """Run every errand that the scenarios ask for, and report."""
     cores = choose_cores()
-    raise_file_limit(max(plan.connections, plan.subscribers) + _SPARE_FILES)
+    raise_file_limit(max(plan.connections, plan.subscribers, plan.returning) + _SPARE_FILES)
     steps = [step for scenario in scenarios for step in scenario.steps(plan)]
     raw: Raw = defaultdict(lambda: defaultdict(list))
     failures: list[str] = []
     with temporary_site() as site, pinned(cores.load), _progress(console) as progress:
         bar = progress.add_task("", total=len(steps))
         for step in steps:
-            progress.update(bar, description=f"{step.scenario}: {step.key}, {step.visit.title}")
+            progress.update(bar, description=f"{step.scenario}: {step.key}, {step.errand.title}")
             try:
-                result = visit(step.visit, cores, site)
+                result = step.errand.run(cores, site)
             except (RuntimeError, subprocess.TimeoutExpired) as problem:
                 failures.append(f"{step.scenario}, {step.key}: {problem}")
             else:
@@ -80,26 +80,36 @@ def _progress(console: Console) -> AbstractContextManager[Progress]:
 
 
 def _line(step: Step, result: dict[str, Any]) -> str:
-    """What is printed at once when a visit is over."""
-    told = [
-        f"{window.name}: {window.rate:,.0f}/s, {window.p50_ms:.1f} ms"
-        for window in (windows_of(result) if "windows" in result else [])
-    ]
+    """What is printed at once when an errand is over."""
+    return f"{step.scenario} | {step.key} | " + " | ".join(_told(result))
+
+
+def _told(result: dict[str, Any]) -> list[str]:
     if "bytes_each" in result:
-        told = [f"{result['bytes_each'] / 1024:.1f} KB each, {result['connects_per_s']:,.0f}/s"]
-    return f"{step.scenario} | {step.key} | " + " | ".join(told)
+        return [f"{result['bytes_each'] / 1024:.1f} KB each, {result['connects_per_s']:,.0f}/s"]
+    if "us" in result:
+        return [f"{each:.1f} µs" for each in result["us"]]
+    if "rounds" in result:
+        return [
+            f"{each['plain']['seconds']:.2f} s, recovery {each['recovery']['seconds']:.2f} s"
+            for each in result["rounds"]
+        ]
+    return [
+        f"{window.name}: {window.rate:,.0f}/s, {window.p50_ms:.1f} ms"
+        for window in windows_of(result)
+    ]
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fanout", description=__doc__)
     names = [scenario.name for scenario in SCENARIOS]
-    parser.add_argument("--quick", action="store_true", help="under a minute, and less exact")
+    parser.add_argument("--quick", action="store_true", help="about a minute, and less exact")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the run there as well")
     parser.add_argument("--only", choices=names, action="append", help="just this; repeatable")
     parser.add_argument(
         "--inflight", metavar="N,N", help="numbers of messages in flight (default 1,16)"
     )
-    parser.add_argument("--rounds", type=int, help="turns that the compared servers take")
+    parser.add_argument("--rounds", type=int, help="turns that the compared things take")
     return parser.parse_args(arguments)
 
 
@@ -109,12 +119,19 @@ def _plan(given: argparse.Namespace) -> Plan:
         plan = replace(plan, inflight=tuple(int(part) for part in given.inflight.split(",")))
     if given.rounds:
         turns = given.rounds
-        plan = replace(plan, rounds=turns, idle_rounds=turns, stalled_rounds=turns)
+        plan = replace(
+            plan,
+            rounds=turns,
+            idle_rounds=turns,
+            stalled_rounds=turns,
+            recovery_rounds=turns,
+            rpc_rounds=turns,
+        )
     return plan
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what the arguments ask for; 1 when a visit failed, whatever the figures say."""
+    """Run what the arguments ask for; 1 when an errand failed, whatever the figures say."""
     given = _arguments(arguments)
     end_on_sigterm()
     console = Console()

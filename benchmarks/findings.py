@@ -8,11 +8,12 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from benchmarks.machine import Cores
     from benchmarks.phases import Window
     from benchmarks.plan import Plan
-    from benchmarks.visits import Visit
+    from benchmarks.site import Site
 
-Results = Mapping[str, Sequence[Mapping[str, Any]]]  # of one scenario: key of the visit -> rounds
+Results = Mapping[str, Sequence[Mapping[str, Any]]]  # of one scenario: key -> rounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +51,28 @@ class Row:
     missing: int
 
 
+class Errand(Protocol):
+    """A visit to a server, or a measurement in a process without one."""
+
+    @property
+    def title(self) -> str: ...
+
+    def run(self, cores: Cores, site: Site) -> dict[str, Any]:
+        """Return the result, or raise `RuntimeError`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One visit of a scenario; visits of the same key are rounds of the same thing."""
+    """One errand of a scenario; those of the same key are rounds of the same thing."""
 
     scenario: str
     key: str
-    visit: Visit
+    errand: Errand
 
 
 class Scenario(Protocol):
-    """A question: the visits that answer it, and what their results say."""
+    """A question: the errands that answer it, and what their results say."""
 
     @property
     def name(self) -> str: ...

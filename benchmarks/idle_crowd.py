@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.clients import Client, Door, connect_all, leave
 from benchmarks.machine import resident_bytes
 from benchmarks.server_stats import fetch_stats
-from benchmarks.wire import SPEECH
+from benchmarks.speeches import SPEECH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

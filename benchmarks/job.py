@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from benchmarks.wire import Protocol
 
-Mode = Literal["closed", "paced", "stalled", "idle"]
+Mode = Literal["closed", "paced", "stalled", "idle", "recovery"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,8 @@ class Job:
     patience: float = 30.0
     cookie: str = ""
     follow: bool = False
+    missed: int = 100
+    rounds: int = 1
 
     def to_json(self) -> str:
         """The argument of `python -m benchmarks.load`."""

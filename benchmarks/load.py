@@ -17,13 +17,14 @@ from typing import Any
 import uvloop
 
 from benchmarks.clients import Door, Publisher, Subscriber, connect, connect_all, leave
+from benchmarks.comeback import measure_recovery
 from benchmarks.idle_crowd import measure_idle
 from benchmarks.job import Job
 from benchmarks.machine import raise_file_limit
 from benchmarks.phases import Stage
+from benchmarks.speeches import SPEECH
 from benchmarks.stalled_reader import measure_stalled
 from benchmarks.tally import Tally
-from benchmarks.wire import SPEECH
 
 _SAMPLED = 10  # subscribers whose latencies are kept in the closed loop
 _SPARE_FILES = 100
@@ -57,6 +58,7 @@ _MODES = {
     "paced": measure_fanout,
     "stalled": measure_stalled,
     "idle": measure_idle,
+    "recovery": measure_recovery,
 }
 
 

@@ -26,6 +26,11 @@ class Plan:
     stalled_rate: float = 50.0
     stalled_seconds: float = 5.0
     patience: float = 30.0
+    returning: int = 1000  # clients that recover
+    missed: int = 100  # publications, as many as the topic's history keeps
+    recovery_rounds: int = 5
+    commands: int = 5000
+    rpc_rounds: int = 7
 
 
 WHOLE = Plan()
@@ -42,4 +47,7 @@ QUICK = Plan(
     stalled_rounds=1,
     stalled_seconds=3.0,
     patience=15.0,
+    recovery_rounds=2,
+    commands=2000,
+    rpc_rounds=3,
 )

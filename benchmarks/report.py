@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from benchmarks.machine import Cores
     from benchmarks.plan import Plan
 
-_PACKAGES = ("django", "channels", "daphne", "uvicorn", "uvloop", "websockets", "orjson", "picows")
+_PACKAGES = (
+    *("django", "channels", "daphne", "uvicorn", "uvloop", "websockets"),
+    *("orjson", "protobuf", "picows"),
+)
 _OWN_CORE = 0.7  # a server under full load that had less than this of its core was robbed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything a run found out; `raw` is what the load processes said, by scenario and visit."""
+    """Everything a run found out; `raw` is what the processes said, by scenario and key."""
 
     plan: Plan
     cores: Cores
@@ -94,8 +97,9 @@ def _throughput(plan: Plan, rows: Sequence[Row]) -> Table:
     table = Table(
         title=f"Fan-out: {plan.subscribers} subscribers, one topic, {plan.size}-byte messages",
         caption="flying: messages in flight; p50, p99: ms from publishing to arrival;\n"
-        "joined: messages in a frame; busy: the server's and the load's share of its core",
+        "joined: messages in a frame; busy: share of its core, server and load",
         box=SIMPLE_HEAD,
+        show_edge=False,  # it just fits a terminal of 80 columns
         padding=(0, 1, 0, 0),
     )
     table.add_column("server", no_wrap=True)

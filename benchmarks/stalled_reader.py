@@ -13,8 +13,8 @@ from benchmarks.clients import Door, Publisher, Subscriber, connect, connect_all
 from benchmarks.machine import resident_bytes
 from benchmarks.phases import Stage
 from benchmarks.server_stats import fetch_stats
+from benchmarks.speeches import SPEECH
 from benchmarks.tally import Tally
-from benchmarks.wire import SPEECH
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

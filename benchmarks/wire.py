@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
+
+from picows import WSMsgType
 
 MARKER = b"@@"
 DIGITS = 10
-PING = b"{}"
 TOPIC = "bench.all"
 
-Protocol = Literal["goby", "plain"]
+Protocol = Literal["goby", "protobuf", "plain"]
 
 _HEAD = b'{"message":"' + MARKER
 _TAIL = b'"}'
@@ -30,14 +31,21 @@ def numbered(sequence: int, size: int) -> bytes:
     return _HEAD + b"%010d" % sequence + b"x" * padding + _TAIL
 
 
-def holds_ping(payload: bytes) -> bool:
-    """Whether one of the joined objects is the server's ping, an empty object."""
-    return PING in payload and PING in payload.split(b"\n")
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a subscriber was in its topic when it was cut off."""
+
+    offset: int
+    epoch: str
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """How to join, publish and leave in one server's protocol."""
+    """How to join, publish and leave in one server's protocol; text in both cases."""
+
+    subprotocol: ClassVar[str] = ""
+    kind: ClassVar[WSMsgType] = WSMsgType.TEXT
+    ping: ClassVar[bytes] = b"{}"  # and what answers it
 
     protocol: Protocol
     publisher_path: str
@@ -48,11 +56,12 @@ class Speech:
         """True where a client introduces itself and waits for an answer."""
         return self.protocol == "goby"
 
-    def greeting(self, *, subscribe: bool) -> bytes:
-        """Connect and subscribe in one frame, as the SDKs send it."""
+    def greeting(self, *, subscribe: bool, place: Place | None = None) -> bytes:
+        """Connect and subscribe in one frame, as the SDKs send it; recover from a place."""
         commands: list[dict[str, object]] = [{"id": 1, "connect": {}}]
         if subscribe:
-            commands.append({"id": 2, "subscribe": {"channel": TOPIC}})
+            position = {} if place is None else _position(place)
+            commands.append({"id": 2, "subscribe": {"channel": TOPIC, **position}})
         return b"\n".join(json.dumps(command).encode() for command in commands)
 
     def publication(self, sequence: int, size: int) -> bytes:
@@ -63,15 +72,28 @@ class Speech:
         head = b'{"id":%d,"publish":{"channel":"%s","data":' % (sequence + 2, TOPIC.encode())
         return head + message + b"}}"
 
+    def call(self, identity: int, action: str) -> bytes:
+        """The frame that asks for an action without arguments."""
+        return json.dumps({"id": identity, "rpc": {"method": action, "data": {}}}).encode()
 
-def greeted(payload: bytes, *, subscribe: bool) -> bool:
-    """Whether this frame ends the greeting; an error reply is raised as it came."""
-    if b'"error"' in payload:
-        raise ConnectionError(f"The server refused the load: {payload.decode()}")
-    return (b'"subscribe"' if subscribe else b'"connect"') in payload
+    def greeted(self, payload: bytes, *, subscribe: bool) -> bool:
+        """Whether this frame ends the greeting; an error reply is raised as it came."""
+        if self.refused(payload):
+            raise ConnectionError(f"The server refused the load: {payload.decode()}")
+        return (b'"subscribe"' if subscribe else b'"connect"') in payload
+
+    def refused(self, payload: bytes) -> bool:
+        """Whether one of the replies is an error."""
+        return b'"error"' in payload
+
+    def holds_ping(self, payload: bytes) -> bool:
+        """Whether one of the joined objects is the server's ping, an empty object."""
+        return self.ping in payload and self.ping in payload.split(b"\n")
 
 
-SPEECH: dict[Protocol, Speech] = {
-    "goby": Speech("goby", "/app/ws/data", "/app/ws/data"),
-    "plain": Speech("plain", "/ws/publish/", "/ws/subscribe/"),
-}
+def _position(place: Place) -> dict[str, object]:
+    return {"recover": True, "offset": place.offset, "epoch": place.epoch}
+
+
+JSON = Speech("goby", "/app/ws/data", "/app/ws/data")
+PLAIN = Speech("plain", "/ws/publish/", "/ws/subscribe/")

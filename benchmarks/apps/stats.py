@@ -1,7 +1,8 @@
-"""A window into the server process: what it holds at this moment, over HTTP.
+"""A window into the server process: what it holds at this moment, and what it did, over HTTP.
 
 Memory, tasks and connections can only be compared from the inside; each benchmark application is
-wrapped so that `GET /bench/stats` answers with its counts, whatever else it serves.
+wrapped so that `GET /bench/stats` answers with its counts, whatever else it serves. What only rises
+stands apart, under `/bench/events`: it says nothing of what somebody left behind.
 """
 
 from __future__ import annotations
@@ -20,14 +21,21 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 Counts = Callable[[], dict[str, int]]
 
 PATH = "/bench/stats"
+EVENTS = "/bench/events"
 
 
-def with_stats(app: Application, counts: Counts) -> Application:
+def _none() -> dict[str, int]:
+    return {}
+
+
+def with_stats(app: Application, counts: Counts, events: Counts = _none) -> Application:
     """Serve the counts beside the application; everything else passes untouched."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == PATH:
             await _answer(send, {**_process_counts(scope), **counts()})
+        elif scope["type"] == "http" and scope["path"] == EVENTS:
+            await _answer(send, events())
         else:
             await app(scope, receive, send)
 

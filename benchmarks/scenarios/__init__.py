@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 from benchmarks.scenarios.connections import Connections
 from benchmarks.scenarios.fan_out import FanOut
 from benchmarks.scenarios.idle_latency import IdleLatency
+from benchmarks.scenarios.recovery import Recovery
+from benchmarks.scenarios.rpc import RPC
 from benchmarks.scenarios.stalled_reader import StalledReader
 
 if TYPE_CHECKING:
     from benchmarks.findings import Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
-    FanOut(kind="uvicorn", asked={1: 12.0, 16: 60.0}),
+    FanOut(kind="uvicorn", asked={1: 12.0, 16: 60.0}, protobuf=True),
     FanOut(kind="daphne", asked={1: 5.0, 16: 25.0}),
     IdleLatency(),
     Connections(),
     StalledReader(),
+    Recovery(),
+    RPC(),
 )

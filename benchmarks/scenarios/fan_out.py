@@ -1,11 +1,12 @@
 """Deliveries a second: our Data socket beside the stock layer, and a bare hub as the ceiling.
 
-The servers take turns (stock, ours, stock, ours), so that a machine that slows down slows both.
+Followers of ours have all that a site would give them: a history, a position, presence. The servers
+take turns (stock, ours, stock, ours), so that a machine that slows down slows both.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from benchmarks.findings import Finding, Results, Row, Step, ratio, row_of
@@ -18,13 +19,19 @@ if TYPE_CHECKING:
     from benchmarks.plan import Plan
     from benchmarks.servers import AppName, ServerKind
 
+_COMPARED: tuple[AppName, ...] = ("stock", "goby")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOut:
-    """One server program; `asked` says how many times stock is asked for, by number in flight."""
+    """One server program; `asked` says how many times stock is asked for, by number in flight.
+
+    With `protobuf` our socket takes a turn in the binary form of its protocol as well.
+    """
 
     kind: ServerKind
     asked: Mapping[int, float]
+    protobuf: bool = False
 
     @property
     def name(self) -> str:
@@ -39,22 +46,27 @@ class FanOut:
             warmup=plan.warmup,
             seconds=plan.seconds,
         )
-        ceiling: list[AppName] = ["bare"] if plan.with_extras else []
-        turns: list[AppName] = ["stock", "goby"]
+        turns: dict[str, Visit] = {
+            app: Visit(app=app, kind=self.kind, job=job) for app in _COMPARED
+        }
+        if self.protobuf:
+            binary = replace(job, protocol="protobuf")
+            turns["protobuf"] = Visit(app="goby", kind=self.kind, job=binary)
+        ceiling = {"bare": Visit(app="bare", kind=self.kind, job=job)} if plan.with_extras else {}
         return [
-            Step(self.name, app, Visit(app=app, kind=self.kind, job=job))
-            for app in [*ceiling, *turns * plan.rounds]
+            Step(self.name, key, visit)
+            for key, visit in [*ceiling.items(), *[*turns.items()] * plan.rounds]
         ]
 
     def rows(self, results: Results) -> list[Row]:
         return [
-            row_of(f"{app} on {self.kind}", same)
-            for app, rounds in results.items()
+            row_of(f"{key} on {self.kind}", same)
+            for key, rounds in results.items()
             for same in zip(*map(windows_of, rounds), strict=True)
         ]
 
     def findings(self, plan: Plan, results: Results) -> list[Finding]:
-        if not {"stock", "goby"} <= results.keys():
+        if not {*_COMPARED} <= results.keys():
             return []
         rates = {(row.server, row.inflight): row.rate for row in self.rows(results)}
         return [

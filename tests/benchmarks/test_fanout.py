@@ -41,8 +41,13 @@ TINY = Plan(
     idle_seconds=0.3,
     connections=10,
     settle=0.1,
+    returning=7,
+    missed=20,
+    recovery_rounds=2,
+    commands=20,
+    rpc_rounds=2,
 )
-ASKED = {"uvicorn", "daphne", "connections"}
+ASKED = {"uvicorn", "daphne", "connections", "recovery", "rpc"}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +59,8 @@ def report() -> Report:
 def test_run_visits_every_server_without_a_failure(report: Report) -> None:
     assert report.failures == []
     assert {row.server for row in report.rows} == {
-        f"{app} on {kind}" for app in ("stock", "goby") for kind in ("uvicorn", "daphne")
+        *(f"{app} on {kind}" for app in ("stock", "goby") for kind in ("uvicorn", "daphne")),
+        "protobuf on uvicorn",
     }
 
 
@@ -70,6 +76,26 @@ def test_run_leaves_nothing_behind_in_the_server(report: Report) -> None:
     assert [crowd["stats_full"]["users"] for crowd in crowds] == [1, 0]
 
 
+def test_run_gives_all_who_come_back_what_they_missed(report: Report) -> None:
+    rounds = report.raw["recovery"]["goby"][0]["rounds"]
+    assert len(rounds) == TINY.recovery_rounds
+    for kind in ("plain", "recovery"):
+        for name in ("unrecovered", "lost", "doubled"):
+            assert [each[kind][name] for each in rounds] == [0, 0]
+
+
+def test_run_reads_and_encodes_a_history_once_for_all(report: Report) -> None:
+    rounds = report.raw["recovery"]["goby"][0]["rounds"]
+    assert [each["recovery"]["histories_read"] for each in rounds] == [1, 1]
+    assert [each["recovery"]["answers_encoded"] for each in rounds] == [1, 1]
+
+
+def test_run_measures_a_command_in_both_forms(report: Report) -> None:
+    times = {form: rounds[0]["us"] for form, rounds in report.raw["rpc"].items()}
+    assert times.keys() == {"JSON", "Protobuf"}
+    assert all(len(us) == TINY.rpc_rounds and min(us) > 0 for us in times.values())
+
+
 def test_report_shows_each_ratio_beside_what_is_asked(report: Report) -> None:
     page = io.StringIO()
     report.show(Console(file=page, width=100))
@@ -77,6 +103,8 @@ def test_report_shows_each_ratio_beside_what_is_asked(report: Report) -> None:
     assert "goby on uvicorn" in shown
     assert "daphne: goby / stock, 1 in flight" in shown
     assert ">= 5 x" in shown
+    assert "recovery: with a loss / without" in shown
+    assert "rpc without a body, Protobuf: each" in shown
 
 
 def test_report_writes_the_run_as_json(report: Report, tmp_path: Path) -> None:
