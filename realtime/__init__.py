@@ -14,9 +14,18 @@ if TYPE_CHECKING:
     from realtime.arrivals import on_connect
     from realtime.client import Client
     from realtime.exceptions import ActionError
+    from realtime.fragments import (
+        aforget,
+        afragment,
+        aget_or_render,
+        forget,
+        fragment,
+        get_or_render,
+        render_many,
+    )
     from realtime.history import History
     from realtime.message import Publication
-    from realtime.topics import BoundTopic, Topic, subscriber
+    from realtime.topics import BoundTopic, Topic, on_presence, subscriber
 
 _HOMES = {
     "ActionError": "exceptions",
@@ -27,8 +36,16 @@ _HOMES = {
     "Topic": "topics",
     "acall_action": "actions",
     "action": "actions",
+    "aforget": "fragments",
+    "afragment": "fragments",
+    "aget_or_render": "fragments",
     "call_action": "actions",
+    "forget": "fragments",
+    "fragment": "fragments",
+    "get_or_render": "fragments",
     "on_connect": "arrivals",
+    "on_presence": "topics",
+    "render_many": "fragments",
     "subscriber": "topics",
 }
 
@@ -41,8 +58,16 @@ __all__ = [
     "Topic",
     "acall_action",
     "action",
+    "aforget",
+    "afragment",
+    "aget_or_render",
     "call_action",
+    "forget",
+    "fragment",
+    "get_or_render",
     "on_connect",
+    "on_presence",
+    "render_many",
     "subscriber",
 ]
 

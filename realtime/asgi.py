@@ -10,6 +10,7 @@ import asyncio
 import gc
 import signal
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -37,7 +38,9 @@ class Realtime:
             await _serve_lifespan(receive, send)
             return
         await registry.attach()
-        await self._application(scope, receive, send)
+        # A page that is made now will follow its topics from here on: see `templatetags`.
+        began = time.monotonic()
+        await self._application({**scope, "realtime.began": began}, receive, send)
 
 
 async def _serve_lifespan(

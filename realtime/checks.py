@@ -32,6 +32,18 @@ def check_api_keys(**kwargs: Any) -> list[CheckMessage]:
     return [Error(sentence, id="realtime.E100") for sentence in found]
 
 
+@register("realtime", "caches")
+def check_fragment_cache(**kwargs: Any) -> list[CheckMessage]:
+    """Report that fragments would be kept in a cache that is not there."""
+    goby = getattr(settings, "GOBY", {})
+    alias = goby.get("FRAGMENT_CACHE", "default")
+    if not isinstance(alias, str) or alias in settings.CACHES:
+        return []
+    known = ", ".join(settings.CACHES)
+    sentence = f'GOBY["FRAGMENT_CACHE"] is "{alias}", and CACHES has only: {known}.'
+    return [Error(sentence, id="realtime.E102")]
+
+
 HINT = "Leave it out before anybody but you can reach this site."
 
 

@@ -89,6 +89,10 @@ class Settings:
     dedup_ttl: float = 300.0
     dedup_max_ids: int = 100_000
 
+    # Fragments are kept in this cache of Django's `CACHES`, for so long where nothing else is said.
+    fragment_cache: str = "default"
+    fragment_ttl: float = 30.0
+
     # How many topics' histories are kept, and how many bytes they have together; the least
     # recently used goes first.
     history_max_topics: int = 100_000
@@ -98,9 +102,11 @@ class Settings:
 OPEN_TO_ALL = 'GOBY["INSECURE"] is on: anybody may follow, read and publish on every topic.'
 
 PROFILES: Mapping[str, Settings] = {
-    "development": Settings(batch_max_size=5, batch_max_wait=0.010, allow_guests=True),
-    "production": Settings(batch_max_size=20, batch_max_wait=0.005),
-    "high_scale": Settings(batch_max_size=50, batch_max_wait=0.002),
+    "development": Settings(
+        batch_max_size=5, batch_max_wait=0.010, fragment_ttl=5.0, allow_guests=True
+    ),
+    "production": Settings(batch_max_size=20, batch_max_wait=0.005, fragment_ttl=30.0),
+    "high_scale": Settings(batch_max_size=50, batch_max_wait=0.002, fragment_ttl=60.0),
 }
 
 # The numbers that may be 0, and when to write it. All others must be greater.

@@ -7,6 +7,7 @@ the old life can be mistaken for one of the new.
 
 from __future__ import annotations
 
+import math
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 NOWHERE = Position(0, "")
 
 MAX_BYTES = 268_435_456
+# Seconds by which a question about the past looks further back, for the rounding of clocks.
+ROUNDING = 0.001
 
 Recovery = Literal["stream", "latest"]
 
@@ -75,6 +78,15 @@ class Page:
     top: Position
 
 
+@dataclass(frozen=True, slots=True)
+class _Top:
+    """The latest position of a topic with a publication, since when, and until when it is kept."""
+
+    position: Position
+    since: float
+    until: float
+
+
 @dataclass(slots=True, kw_only=True)
 class HistoryStore:
     """All topics' histories in memory. `clock` is monotonic, in seconds.
@@ -89,8 +101,7 @@ class HistoryStore:
     max_bytes: int = MAX_BYTES
     evicted: Counter[str] = field(default_factory=Counter)
     _epochs: Epochs = field(default_factory=Epochs)
-    # The latest position of each topic with a publication, and until when it is kept.
-    _tops: OrderedDict[str, tuple[Position, float]] = field(default_factory=OrderedDict)
+    _tops: OrderedDict[str, _Top] = field(default_factory=OrderedDict)
     _shelf: Shelf = field(init=False)
 
     def __post_init__(self) -> None:
@@ -101,8 +112,11 @@ class HistoryStore:
         topic, now = draft.topic, self.clock()
         before = self._top(topic, now)
         publication = publish_at(draft, Position(before.offset + 1, before.epoch))
-        self._keep(Position(publication.offset, publication.epoch), topic, history, now)
-        self._shelf.put(publication, limit=history.size, until=now + history.ttl, now=now)
+        gone = self._tops[topic].since + history.ttl if before.offset else -math.inf
+        top = Position(publication.offset, publication.epoch)
+        self._keep(topic, _Top(top, now, now + history.meta_ttl))
+        until = now + history.ttl
+        self._shelf.put(publication, limit=history.size, until=until, now=now, gone=gone)
         while len(self._tops) > self.max_topics:
             self.end(next(iter(self._tops)))
             self.evicted["topics"] += 1
@@ -116,8 +130,21 @@ class HistoryStore:
         now = self.clock()
         top = self._top(topic, now)
         if top.offset:
-            self._keep(top, topic, history, now)
+            since = self._tops[topic].since
+            self._keep(topic, _Top(top, since, now + history.meta_ttl))
         return top
+
+    def position_before(self, topic: str, history: History, ago: float) -> Position:
+        """Return the position that the topic had `ago` seconds ago, or an earlier one.
+
+        Where that cannot be told, because what came since is not kept any more, it is offset 0.
+        """
+        top = self.position(topic, history)
+        then = self.clock() - ago - ROUNDING
+        if not top.offset or self._tops[topic].since < then:
+            return top
+        later = self._shelf.since(topic, then + history.ttl)
+        return Position(0 if later is None else top.offset - later, top.epoch)
 
     def read(self, topic: str, history: History, query: Query) -> Page:
         """Return the part of a topic's history that is asked for, and its latest position."""
@@ -155,13 +182,13 @@ class HistoryStore:
     def _top(self, topic: str, now: float) -> Position:
         known = self._tops.get(topic)
         if known is not None:
-            if known[1] > now:
-                return known[0]
+            if known.until > now:
+                return known.position
             self.end(topic)
         return Position(0, self._epochs.of(topic))
 
-    def _keep(self, top: Position, topic: str, history: History, now: float) -> None:
-        self._tops[topic] = (top, now + history.meta_ttl)
+    def _keep(self, topic: str, top: _Top) -> None:
+        self._tops[topic] = top
         self._tops.move_to_end(topic)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Protocol
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("realtime")
 
 LARGEST_BATCH = 128
+
+# Up to how many seconds a rendering took, for each place of `fragment_render_times` but its last.
+RENDER_TIMES = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25)
 
 
 class Hook(Protocol):
@@ -37,7 +41,8 @@ class Instrumentation:
     """The counters of one process. They only rise.
 
     `batch_sizes[n]` is the number of sends that joined n frames; its last place counts all that
-    joined `LARGEST_BATCH` or more.
+    joined `LARGEST_BATCH` or more. `fragment_render_times` is a histogram with the bounds
+    `RENDER_TIMES`; its last place counts what took longer.
     """
 
     published: int = 0
@@ -58,6 +63,11 @@ class Instrumentation:
     histories_evicted: Counter[str] = field(default_factory=Counter)  # by limit
     presence_expired: int = 0
     slow_closes: int = 0
+    fragment_hits: int = 0
+    fragment_misses: int = 0
+    fragment_failures: Counter[str] = field(default_factory=Counter)  # by what the cache failed at
+    fragment_render_seconds: float = 0.0
+    fragment_render_times: list[int] = field(default_factory=lambda: [0] * (len(RENDER_TIMES) + 1))
     hook: Hook = log_hook
 
     def batch(self, frames: int, size: int) -> None:
@@ -65,6 +75,11 @@ class Instrumentation:
         self.sends += 1
         self.bytes_sent += size
         self.batch_sizes[frames if frames < LARGEST_BATCH else LARGEST_BATCH] += 1
+
+    def fragment_rendered(self, seconds: float) -> None:
+        """Count a fragment that was rendered because it was not in the cache."""
+        self.fragment_render_seconds += seconds
+        self.fragment_render_times[bisect_left(RENDER_TIMES, seconds)] += 1
 
     def refuse(self, socket: str, code: int, *, quiet: bool = False) -> None:
         """Count that a client was refused something, and log it, without what it sent.

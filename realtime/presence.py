@@ -20,7 +20,7 @@ from realtime.message import Change, ClientInfo
 from realtime.terms import AS_DECLARED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from realtime.catalog import Catalog
     from realtime.heartbeat import Heartbeat
@@ -97,6 +97,8 @@ class Presence:
     alive: Callable[[str], bool]
     ttl: float
     clock: Callable[[], float]
+    # Told of everybody who comes and goes, on any topic that has presence.
+    watchers: Sequence[Callable[[Change], None]] = ()
     slot: int = 0  # in the heartbeat's wheel
     _rooms: dict[str, _Room] = field(default_factory=dict)
     # Not a plain dict: finding the first key of one from which many first ones left is slow.
@@ -125,6 +127,8 @@ class Presence:
             self.hub.announce(Change("join", topic, info))
         elif room.announces:
             room.silent.add(info.client)
+        if counts:
+            self._tell(Change("join", topic, info))
 
     def leave(self, topic: str, client: str) -> None:
         """Undo `enter`; a client that is no member is no error."""
@@ -185,9 +189,19 @@ class Presence:
 
     def _remove(self, topic: str, client: str) -> None:
         room = self._rooms[topic]
+        counted = client in room.members
         info = room.remove(client)
         if not room:
             del self._rooms[topic]
         if room.announces and client not in room.silent:
             self.hub.announce(Change("leave", topic, info))
         room.silent.discard(client)
+        if counted:
+            self._tell(Change("leave", topic, info))
+
+    def _tell(self, change: Change) -> None:
+        for watcher in self.watchers:
+            try:
+                watcher(change)
+            except Exception as error:  # noqa: BLE001 - an app's defect keeps nobody from coming
+                self.instrumentation.fail("presence watcher", error)

@@ -19,9 +19,11 @@ from realtime.flights import Flights
 from realtime.history import Page, Query
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from realtime.brokers.base import Broker
     from realtime.catalog import Catalog
-    from realtime.codecs.base import PublicationsCodec
+    from realtime.codecs.base import Encoded, PublicationsCodec
     from realtime.flights import Flight
     from realtime.history import History
     from realtime.hub import Hub
@@ -102,6 +104,19 @@ class Recovery:
         page = await self.broker.read(topic, history, Query(limit=0))
         return page.top
 
+    async def positions_before(
+        self, topics: Iterable[str], ago: float
+    ) -> dict[str, Position | None]:
+        """Return where each topic was `ago` seconds ago, None where it keeps no history."""
+        found: dict[str, Position | None] = {}
+        for topic in topics:
+            resolved = self.catalog.resolve(topic)
+            history = None if resolved is None else resolved.options.history
+            found[topic] = None
+            if history is not None:
+                found[topic] = await self.broker.position_before(topic, history, ago)
+        return found
+
     async def check_positions(self) -> None:
         """Tell the followers of every topic whose publications did not all arrive here."""
         behind: dict[str, Position] = {}
@@ -165,10 +180,17 @@ class Recovery:
     ) -> Recovered:
         if missed == ():
             return Recovered(recovered=True, publications=None, top=page.top)
-        encoded = None if missed is None else codec.publications(missed, of="subscribe")
+        encoded = None if missed is None else self._encoded(missed, codec)
         if encoded is None or len(encoded.raw) > self.max_size:
             return Recovered(recovered=False, publications=None, top=page.top)
         return Recovered(recovered=True, publications=encoded, top=page.top)
+
+    def _encoded(self, missed: tuple[Publication, ...], codec: PublicationsCodec) -> Encoded | None:
+        try:
+            return codec.publications(missed, of="subscribe")
+        except Exception as error:  # noqa: BLE001 - a template's defect must not keep pages out
+            self.instrumentation.fail(f"encoding as {codec.name}", error)
+            return None
 
 
 async def _take_turns(count: int) -> None:

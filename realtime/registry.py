@@ -27,6 +27,7 @@ from realtime.connections import Connections
 from realtime.credentials import Keyring
 from realtime.dedup import Dedup
 from realtime.flusher import Flusher
+from realtime.fragment_cache import FragmentCache
 from realtime.heartbeat import Heartbeat
 from realtime.history import HistoryStore
 from realtime.hub import Hub
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from realtime.limits import Kind, Rate
+    from realtime.message import Change
     from realtime.router import Pattern
 
 logger = logging.getLogger("realtime")
@@ -52,6 +54,7 @@ DRAIN_TIMEOUT = 5.0
 # What apps declare at import, before any engine exists.
 catalog = Catalog()
 declared_subscribers: list[tuple[Pattern, Function]] = []
+declared_watchers: list[Callable[[Change], None]] = []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ class Engine:
     keyring: Keyring
     rates: Mapping[Kind, Rate]
     sessions: Sessions
+    fragments: FragmentCache
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     started_at: float = field(default_factory=time.monotonic)
 
@@ -132,6 +136,7 @@ def make_engine(settings: conf.Settings) -> Engine:
         alive=connections.alive,
         ttl=settings.presence_ttl,
         clock=time.monotonic,
+        watchers=declared_watchers,
     )
     return Engine(
         settings=settings,
@@ -147,6 +152,11 @@ def make_engine(settings: conf.Settings) -> Engine:
         keyring=Keyring(settings),
         rates=rates_of(settings),
         sessions=Sessions(max_size=4 * settings.message_max_size),
+        fragments=FragmentCache(
+            alias=settings.fragment_cache,
+            ttl=settings.fragment_ttl,
+            instrumentation=instrumentation,
+        ),
     )
 
 

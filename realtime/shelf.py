@@ -9,6 +9,7 @@ is gone.
 from __future__ import annotations
 
 import heapq
+import math
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -35,17 +36,22 @@ class _Item:
 
 @dataclass(eq=False, slots=True)
 class _Stack:
-    """One topic's publications, the oldest first, and when they are to be looked at again."""
+    """One topic's publications, the oldest first, and when they are to be looked at again.
+
+    `gone` is until when the latest would have been kept of those that are here no more.
+    """
 
     due: float
+    gone: float
     items: deque[_Item] = field(default_factory=deque)
     size: int = 0
 
     def drop_oldest(self) -> int:
         """Drop a publication, and return its size."""
-        size = self.items.popleft().size
-        self.size -= size
-        return size
+        oldest = self.items.popleft()
+        self.gone = oldest.until
+        self.size -= oldest.size
+        return oldest.size
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,9 +68,20 @@ class Shelf:
     _stacks: OrderedDict[str, _Stack] = field(default_factory=OrderedDict)
     _heap: list[tuple[float, str]] = field(default_factory=list)
 
-    def put(self, publication: Publication, *, limit: int, until: float, now: float) -> None:
-        """Keep a publication as the latest of at most `limit` of its topic."""
-        stack = self._stack_of(publication.topic, until)
+    def put(
+        self,
+        publication: Publication,
+        *,
+        limit: int,
+        until: float,
+        now: float,
+        gone: float = -math.inf,
+    ) -> None:
+        """Keep a publication as the latest of at most `limit` of its topic.
+
+        `gone` is until when the one before it would be kept, should that be here no more.
+        """
+        stack = self._stack_of(publication.topic, until, gone)
         item = _Item(until, cost_of(publication), publication)
         stack.items.append(item)
         stack.size += item.size
@@ -82,6 +99,16 @@ class Shelf:
             return []
         self._stacks.move_to_end(topic)
         return [item.publication for item in stack.items if item.until > now]
+
+    def since(self, topic: str, until: float) -> int | None:
+        """Return how many of a topic's publications are kept until then or longer.
+
+        None if others would be that are here no more.
+        """
+        stack = self._stacks.get(topic)
+        if stack is None or stack.gone >= until:
+            return None
+        return sum(item.until >= until for item in stack.items)
 
     def drop(self, topic: str) -> None:
         """Forget a topic's publications."""
@@ -102,10 +129,10 @@ class Shelf:
         """Return of how many topics there are publications."""
         return len(self._stacks)
 
-    def _stack_of(self, topic: str, until: float) -> _Stack:
+    def _stack_of(self, topic: str, until: float, gone: float) -> _Stack:
         stack = self._stacks.get(topic)
         if stack is None:
-            stack = self._stacks[topic] = _Stack(until)
+            stack = self._stacks[topic] = _Stack(until, gone)
             heapq.heappush(self._heap, (until, topic))
         else:
             self._stacks.move_to_end(topic)

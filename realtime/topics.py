@@ -18,6 +18,7 @@ from realtime import registry
 from realtime.catalog import Options, Permission
 from realtime.exceptions import ConfigurationError
 from realtime.permissions import check_permission
+from realtime.protocol import UNSUBSCRIBED
 from realtime.pubsub import refuse_on_event_loop
 from realtime.router import Pattern
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from realtime.history import History
-    from realtime.message import ClientInfo, Overflow, Publication
+    from realtime.message import Change, ClientInfo, Overflow, Publication
     from realtime.presence import Presence, Stats
 
 
@@ -56,6 +57,34 @@ class BoundTopic:
         """Publish `data` at once, from a coroutine. Raises what `publish` raises."""
         pubsub = registry.engine().pubsub
         await pubsub.apublish(pubsub.draft(self.name, data, id=id))
+
+    def unsubscribe(self, user: object, *, using: str = DEFAULT_DB_ALIAS) -> None:
+        """Let no connection of a user follow the topic any more; `user` is the primary key.
+
+        When the running transaction of database `using` commits, else at once: a client that
+        comes back must find that it may not. Data sockets are told (code 2000), pages keep what
+        they show. Raises `NotServingError` where no sockets are served.
+        """
+        refuse_on_event_loop("unsubscribe")
+        pubsub = registry.engine().pubsub
+        pubsub.serving_loop()  # refused here, because after the commit it would be too late
+
+        def unsubscribe() -> None:
+            pubsub.from_thread(self._unsubscribe, str(user))
+
+        if _may_be_in_transaction(using):
+            transaction.on_commit(unsubscribe, using=using)
+        else:
+            unsubscribe()
+
+    async def aunsubscribe(self, user: object) -> None:
+        """Let no connection of a user follow the topic any more at once, from a coroutine."""
+        await registry.engine().pubsub.on_loop(self._unsubscribe, str(user))
+
+    async def _unsubscribe(self, user: str) -> None:
+        for connection in registry.engine().connections.of(user):
+            if connection.host is not None and self.name in connection.topics:
+                connection.host.unsubscribe(self.name, UNSUBSCRIBED, "permission denied")
 
     def presence(self) -> Mapping[str, ClientInfo]:
         """Return who follows the topic now, by the id of the connection; from any thread.
@@ -161,3 +190,13 @@ def subscriber(
         return function
 
     return declare
+
+
+def on_presence(function: Callable[[Change], None]) -> Callable[[Change], None]:
+    """Let a function of an app's `subscribers.py` hear of each connection that comes or goes.
+
+    On every topic that has presence, on the event loop, in the order in which it happens: the
+    function must not wait.
+    """
+    registry.declared_watchers.append(function)
+    return function

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from realtime import registry
+from realtime.tokens import Page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -24,6 +26,7 @@ PATIENCE = 10.0
 HTML = "/app/ws/html"
 DATA = "/app/ws/data"
 LOBBY = "wire.open.lobby"
+MARKER = re.compile(r"<data [^>]*></data>")
 
 
 class ClosedError(AssertionError):
@@ -182,6 +185,25 @@ class DataWire(Wire):
         return self
 
 
+class HTMLWire(Wire):
+    """A page. What it is sent is fragments, and markers that say where its topics are."""
+
+    async def text(self) -> str:
+        """Return the fragments of the next text frame that has any."""
+        while not (fragments := MARKER.sub("", await self.whole())):
+            pass
+        return fragments
+
+    async def whole(self) -> str:
+        """Return the next text frame with its markers."""
+        return await super().text()
+
+    @property
+    def said(self) -> str:
+        """All fragments that came so far."""
+        return MARKER.sub("", super().said)
+
+
 @asynccontextmanager
 async def opened(wire: Wire) -> AsyncIterator[None]:
     """Accept the handshake, and end the application with the block."""
@@ -195,7 +217,7 @@ async def opened(wire: Wire) -> AsyncIterator[None]:
 
 # Fixtures that open connections and close them after the test.
 OpenData = Callable[..., Awaitable[DataWire]]
-OpenHTML = Callable[..., Awaitable[Wire]]
+OpenHTML = Callable[..., Awaitable[HTMLWire]]
 # A fixture that makes the engine anew with other settings.
 Configure = Callable[..., registry.Engine]
 
@@ -203,6 +225,11 @@ Configure = Callable[..., registry.Engine]
 def disconnect_push(code: int, reason: str) -> dict[str, Any]:
     """Return the push that precedes a close of the Data socket."""
     return {"push": {"disconnect": {"code": code, "reason": reason}}}
+
+
+def page_of(*topics: str, user: str = "", session: str = "") -> Page:
+    """Return a page that follows topics from when it connects."""
+    return Page(topics=dict.fromkeys(topics), user=user, session=session)
 
 
 async def publish(topic: str, data: object) -> None:

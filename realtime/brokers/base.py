@@ -47,6 +47,10 @@ class Broker(Protocol):
         """Return the part of the topic's history that is asked for, and its latest position."""
         ...
 
+    async def position_before(self, topic: str, history: History, ago: float) -> Position:
+        """Return the position that the topic had `ago` seconds ago, or an earlier one."""
+        ...
+
     async def remove(self, topic: str) -> None:
         """Forget the topic's publications; its offsets go on."""
         ...

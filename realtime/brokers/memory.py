@@ -48,6 +48,10 @@ class MemoryBroker:
         """Return the part of the topic's history that is asked for; nothing here suspends."""
         return self._store.read(topic, history, query)
 
+    async def position_before(self, topic: str, history: History, ago: float) -> Position:
+        """Return the position that the topic had then; nothing here suspends."""
+        return self._store.position_before(topic, history, ago)
+
     async def remove(self, topic: str) -> None:
         """Forget the topic's publications; its offsets go on."""
         self._store.remove(topic)

@@ -1,20 +1,36 @@
 """The HTML socket's codec: a publication as the fragment that its topic declares.
 
 The fragment is rendered once per publication, on the event loop, so its template must find all it
-needs in the publication's data: Django refuses a database query here.
+needs in the publication's data: Django refuses a database query here. With the fragments of a
+message leaves one marker for each topic, which says how far the page has come.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from operator import is_
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.template.loader import render_to_string
 
-from realtime.message import Change, Frame, Overflow, Publication
+from realtime.codecs.base import Encoded
+from realtime.codecs.recent import Recent
+from realtime.message import Change, Frame, Overflow, Position, Publication
+from realtime.pages import flagged, marker
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from realtime.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment(Frame):
+    """A frame with the marker that follows it, if its topic has positions, and what it says."""
+
+    marker: str = ""
+    flags: str = ""
 
 
 class HTMLCodec:
@@ -24,26 +40,79 @@ class HTMLCodec:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        self._recent = Recent()
+        self._joined: tuple[list[Frame], dict[str, Any]] = ([], {})
 
     def encode(self, publication: Publication, overflow: Overflow) -> Frame | None:
         """Return the rendered fragment, or None where the topic has none."""
-        resolved = self._catalog.resolve(publication.topic)
-        if resolved is None or not resolved.options.fragment:
+        html = self._render(publication)
+        if html is None:
             return None
-        html = render_to_string(resolved.options.fragment, _context(publication))
-        return html_frame(html, publication.topic, overflow)
+        topic, offset, epoch = publication.topic, publication.offset, publication.epoch
+        if not offset:
+            return html_frame(html, topic, overflow)
+        at = marker(topic, Position(offset, epoch))
+        size = len(html.encode()) + len(at)
+        return Fragment(html, size, topic, overflow, offset, epoch, at)
 
     def announce(self, change: Change, overflow: Overflow) -> None:
         """Return None: pages are not told who comes and goes, unless the app publishes it."""
 
     def join(self, frames: list[Frame]) -> dict[str, Any]:
-        """Return the fragments as one text."""
-        return {"type": "websocket.send", "text": "".join([frame.text for frame in frames])}
+        """Return the fragments as one text, and after them where each topic is now.
+
+        Followers of the same topics have the same frames to join, so the last text is remembered.
+        """
+        before, event = self._joined
+        if len(before) == len(frames) and all(map(is_, before, frames)):
+            return event
+        event = {"type": "websocket.send", "text": _joined(frames)}
+        self._joined = frames, event
+        return event
+
+    def publications(
+        self, publications: Sequence[Publication], *, of: Literal["subscribe", "history"]
+    ) -> Encoded:
+        """Return the fragments of publications, without markers."""
+        return Encoded("".join([self._recovered(each) for each in publications]).encode())
+
+    def _recovered(self, publication: Publication) -> str:
+        # Those who come back at the same moment missed the same.
+        key = (publication.topic, publication.epoch, publication.offset)
+        html = self._recent.get(key)
+        if html is None:
+            html = self._render(publication) or ""
+            self._recent.put(key, html)
+        return html
+
+    def _render(self, publication: Publication) -> str | None:
+        resolved = self._catalog.resolve(publication.topic)
+        if resolved is None or not resolved.options.fragment:
+            return None
+        return render_to_string(resolved.options.fragment, _context(publication))
+
+
+def _joined(frames: list[Frame]) -> str:
+    numbered = [frame for frame in frames if type(frame) is Fragment]
+    markers = {frame.topic: frame.marker for frame in numbered}
+    for frame in numbered:
+        if frame.flags:  # they hold, wherever the topic is by the end of the message
+            markers[frame.topic] = flagged(markers[frame.topic], frame.flags)
+    parts = [frame.text for frame in frames]
+    parts += markers.values()
+    return "".join(parts)
 
 
 def html_frame(html: str, topic: str = "", overflow: Overflow = "close") -> Frame:
     """Return HTML as a frame."""
     return Frame(html, len(html.encode()), topic, overflow)
+
+
+def entry_frame(html: str, topic: str, top: Position, flags: str) -> Frame:
+    """Return what lets a page into a topic: what it missed, and a marker with these flags."""
+    at = marker(topic, top)
+    size = len(html.encode()) + len(at) + len(flags)
+    return Fragment(html, size, topic, marker=at, flags=flags)
 
 
 def _context(publication: Publication) -> dict[str, object]:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from realtime.answers import Recovered
+    from realtime.codecs.base import PublicationsCodec
     from realtime.connections import Subscription
-    from realtime.consumers.data import DataConsumer
+    from realtime.consumers.socket import SocketConsumer
     from realtime.history import History
     from realtime.message import Frame
 
@@ -98,9 +99,13 @@ class Gate:
 
 @dataclass(eq=False, slots=True)
 class Approach:
-    """One client on its way to one topic. `result` is what it will be told."""
+    """One client on its way to one topic. `result` is what it will be told.
 
-    consumer: DataConsumer
+    `codec` writes what it missed.
+    """
+
+    consumer: SocketConsumer
+    codec: PublicationsCodec
     topic: str
     history: History
     request: Request
@@ -135,13 +140,12 @@ class Approach:
         return live
 
     async def _recover(self) -> None:
-        engine, follower = self.consumer.engine, self.subscription.follower
-        patched = isinstance(follower, DeltaFollower)
-        codec = self.consumer.delta_codec if patched else self.consumer.codec
-        answer = await engine.recovery.recover(self.topic, self.history, self.request.since, codec)
+        engine, since = self.consumer.engine, self.request.since
+        answer = await engine.recovery.recover(self.topic, self.history, since, self.codec)
         engine.instrumentation.recoveries[answer.recovered] += 1
         if not answer.recovered and self.request.refuses_loss:
             raise CommandError(protocol.UNRECOVERABLE_POSITION, "unrecoverable position")
+        follower = self.subscription.follower
         if isinstance(follower, DeltaFollower) and answer.publications is not None:
             follower.known = answer.top.offset
         self.top = answer.top

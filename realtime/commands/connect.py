@@ -134,7 +134,8 @@ async def _approach_all(
             entries[topic] = Entry(way, terms)
             continue
         request = Request.of(requests.get(topic, {}))
-        approach = Approach(consumer, topic, options.history, request, way)
+        history, codec = options.history, consumer.codec
+        approach = Approach(consumer, codec, topic, history, request, way)
         await approach.read(gates)
         entries[topic] = Entry(way, terms, approach)
     return entries

@@ -38,8 +38,9 @@ async def subscribe_unasked(consumer: DataConsumer, topic: str, terms: Terms = N
             frames.append(consumer.codec.push("subscribe", told(terms), topic))
         else:
             history = resolved.options.history
-            approach = Approach(consumer, topic, history, FROM_NOW_ON, subscription)
-            frames += await _enter(approach, terms)
+            codec = consumer.codec
+            approach = Approach(consumer, codec, topic, history, FROM_NOW_ON, subscription)
+            frames += await _enter(consumer, approach, terms)
     if consumer.connection.outbox.ending is not None:  # it ended while the position was read
         consumer.leave(topic)
         return
@@ -50,14 +51,14 @@ async def subscribe_unasked(consumer: DataConsumer, topic: str, terms: Terms = N
         keep_until(consumer, topic, terms.expires_at)
 
 
-async def _enter(approach: Approach, terms: Terms) -> list[Frame]:
+async def _enter(consumer: DataConsumer, approach: Approach, terms: Terms) -> list[Frame]:
     """Return what the client is told, what it missed, and what came meanwhile."""
-    consumer, missed = approach.consumer, None
+    missed = None
     try:
         with ExitStack() as gates:
             await approach.read(gates)
             if terms.since is not None:
-                missed = await _missed(approach, terms.since)
+                missed = await _missed(consumer, approach, terms.since)
             live = approach.join()
     except ProtocolError as error:
         consumer.connection.close(error.code, error.reason)
@@ -68,12 +69,14 @@ async def _enter(approach: Approach, terms: Terms) -> list[Frame]:
     return [pushed, *(missed or ()), *live]
 
 
-async def _missed(approach: Approach, since: Position) -> list[Frame] | None:
+async def _missed(
+    consumer: DataConsumer, approach: Approach, since: Position
+) -> list[Frame] | None:
     """Return what the client missed, as pushes; None if that is not all, or too much.
 
     The push `subscribe` has no place for publications, and a client moves on with each push.
     """
-    consumer, topic = approach.consumer, approach.topic
+    topic = approach.topic
     engine, overflow = consumer.engine, resolve(consumer, topic).options.overflow
     found = await engine.recovery.missed(topic, approach.history, since, approach.top)
     frames = [consumer.codec.encode(each, overflow) for each in found or ()]

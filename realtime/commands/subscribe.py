@@ -51,7 +51,8 @@ async def _follow(
     patched = request.delta and resolved.options.delta
     subscription = consumer.patched_subscription() if patched else consumer.subscription()
     settle(subscription, terms)
-    approach = Approach(consumer, topic, history, request, subscription)
+    codec = consumer.delta_codec if patched else consumer.codec
+    approach = Approach(consumer, codec, topic, history, request, subscription)
     live = await enter(approach)
     result = approach.result | keep(consumer, topic, claims) | told(terms)
     consumer.answer(command, {**result, "delta": True} if patched else result)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+import time
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -54,11 +55,14 @@ class Site:
 async def test_first_scope_of_any_kind_attaches_the_engine(kind: str) -> None:
     site = Site()
     queue: asyncio.Queue[Any] = asyncio.Queue()
-    arguments = ({"type": kind}, queue.get, queue.put)
+    before = time.monotonic()
 
-    await Realtime(site)(*arguments)
+    await Realtime(site)({"type": kind}, queue.get, queue.put)
 
-    assert site.calls == [arguments]
+    [(scope, *rest)] = site.calls
+    assert rest == [queue.get, queue.put]
+    assert scope.keys() == {"type", "realtime.began"}
+    assert before <= scope["realtime.began"] <= time.monotonic()
     assert site.loops == [asyncio.get_running_loop()]
 
 

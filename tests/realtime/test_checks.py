@@ -10,6 +10,7 @@ from django.core.management.base import SystemCheckError
 
 from realtime.checks import (
     check_api_keys,
+    check_fragment_cache,
     check_insecure,
     check_insecure_deployment,
     check_settings,
@@ -78,6 +79,23 @@ def test_api_keys_of_wrong_settings_are_not_looked_at(settings: Settings) -> Non
     assert [error.msg for error in check_settings()] == [
         'GOBY["API_KEYS"] must be a list of strings, not str.'
     ]
+
+
+def test_cache_for_fragments_that_is_not_there_is_an_error(settings: Settings) -> None:
+    assert check_fragment_cache() == []
+    settings.GOBY = {"FRAGMENT_CACHE": "pieces"}
+
+    [error] = check_fragment_cache()
+
+    assert error.id == "realtime.E102"
+    assert error.msg == 'GOBY["FRAGMENT_CACHE"] is "pieces", and CACHES has only: default.'
+
+
+def test_cache_for_fragments_that_is_no_name_is_told_elsewhere(settings: Settings) -> None:
+    settings.GOBY = {"FRAGMENT_CACHE": 7}
+
+    assert check_fragment_cache() == []
+    assert len(check_settings()) == 1
 
 
 def test_site_that_is_open_to_everybody_is_warned_of_and_not_deployed(settings: Settings) -> None:

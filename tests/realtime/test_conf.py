@@ -31,6 +31,14 @@ def test_profile_has_the_batching_of_the_guide(
     assert (settings.batch_max_size, settings.batch_max_wait) == (max_size, max_wait)
 
 
+def test_fragments_are_kept_for_longer_where_more_people_look() -> None:
+    assert {name: profile.fragment_ttl for name, profile in PROFILES.items()} == {
+        "development": 5.0,
+        "production": 30.0,
+        "high_scale": 60.0,
+    }
+
+
 def test_guests_are_allowed_in_development_alone() -> None:
     assert [name for name, profile in PROFILES.items() if profile.allow_guests] == ["development"]
 

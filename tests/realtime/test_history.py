@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -261,6 +262,93 @@ def test_bytes_beyond_the_limit_cost_publications_but_no_position() -> None:
     assert histories.read("a", KEEP, ALL) == Page((), Position(1, first.epoch))
     assert offsets(histories, topic="c") == [1]
     assert histories.evicted == {"bytes": 1}
+
+
+# Where a topic was
+
+
+def test_position_before_is_that_of_the_moment() -> None:
+    histories, clock = store()
+    for _ in range(3):
+        clock.now += 2
+        histories.append(draft(), KEEP)
+    epoch = histories.position("t", KEEP).epoch
+
+    found = {ago: histories.position_before("t", KEEP, ago) for ago in (0, 1, 3, 5, 50)}
+
+    # The publication of the very moment counts as later: twice is harmless, never is not.
+    assert {ago: at.offset for ago, at in found.items()} == {0: 2, 1: 2, 3: 1, 5: 0, 50: 0}
+    assert {at.epoch for at in found.values()} == {epoch}
+
+
+def test_position_before_of_an_unknown_topic_begins_its_life() -> None:
+    histories, _ = store()
+
+    assert histories.position_before("t", KEEP, 5) == histories.position("t", KEEP)
+
+
+def test_position_before_is_told_for_a_quiet_topic_whose_publications_left() -> None:
+    histories, clock = store()
+    histories.append(draft(), KEEP)
+    clock.now += 50
+    histories.append(draft("other"), KEEP)
+    assert offsets(histories) == []
+
+    assert histories.position_before("t", KEEP, 5).offset == 1
+
+
+@pytest.mark.parametrize(("ago", "expected"), [(0.5, 10), (1.5, 9), (3.5, 7), (4.5, 0), (99, 0)])
+def test_position_before_is_the_start_when_more_came_since_than_is_kept(
+    ago: float, expected: int
+) -> None:
+    histories, clock = store()
+    for _ in range(10):
+        histories.append(draft(), KEEP)
+        clock.now += 1
+
+    assert histories.position_before("t", KEEP, ago).offset == expected
+
+
+def test_position_before_is_the_start_when_what_came_since_was_removed() -> None:
+    histories, clock = store()
+    histories.append(draft(), KEEP)
+    clock.now += 5
+    histories.append(draft(), KEEP)
+    histories.remove("t")
+    clock.now += 1
+
+    assert histories.position_before("t", KEEP, 3).offset == 0
+    assert histories.position_before("t", KEEP, 0.5).offset == 2
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["publish", "remove", "ask"]), st.floats(0, 4)), max_size=20
+    ),
+    st.floats(0, 30),
+)
+def test_position_before_is_never_later_than_the_topic_was(
+    steps: list[tuple[str, float]], ago: float
+) -> None:
+    histories, clock = store()
+    published: list[float] = []
+    for step, pause in steps:
+        clock.now += pause
+        if step == "publish":
+            histories.append(draft(), KEEP)
+            published.append(clock.now)
+        elif step == "remove":
+            histories.remove("t")
+        else:
+            histories.position("t", KEEP)
+
+    found = histories.position_before("t", KEEP, ago)
+
+    then = clock.now - ago
+    assert found.offset <= sum(moment < then for moment in published)
+    assert found.epoch == histories.position("t", KEEP).epoch
+    if all(moment < then - 0.01 for moment in published):
+        assert found.offset == len(published), "nothing came since"
 
 
 def test_publication_is_the_draft_at_its_position() -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 import orjson
 import pytest
 
-from realtime.instrumentation import LARGEST_BATCH, Instrumentation, log_hook
+from realtime.instrumentation import LARGEST_BATCH, RENDER_TIMES, Instrumentation, log_hook
 
 
 def test_batch_counts_sends_bytes_and_sizes() -> None:
@@ -129,3 +129,15 @@ def test_refusal_is_counted_and_told_to_the_hook() -> None:
         ("refused", {"socket": "data", "code": 103}),
         ("handshake rejected", {"socket": "html", "reason": "origin"}),
     ]
+
+
+def test_rendering_is_counted_by_its_time_up_to_each_bound() -> None:
+    counters = Instrumentation()
+
+    for seconds in (0.0, RENDER_TIMES[0], RENDER_TIMES[0] * 1.01, RENDER_TIMES[-1], 10.0):
+        counters.fragment_rendered(seconds)
+
+    expected = [0] * (len(RENDER_TIMES) + 1)
+    expected[0], expected[1], expected[-2], expected[-1] = 2, 1, 1, 1
+    assert counters.fragment_render_times == expected
+    assert counters.fragment_render_seconds == pytest.approx(10.0 + 0.25 + 0.0001 * 2.01)

@@ -471,3 +471,18 @@ def test_silent_client_may_come_back_aloud() -> None:
     place.presence.leave(SEEN, "a")
 
     assert place.told == [("join", "other"), ("join", "a"), ("leave", "a")]
+
+
+def test_watchers_hear_of_everybody_who_counts_and_their_defects_keep_nobody_away() -> None:
+    place, heard = Place(), []
+
+    def broken(change: Change) -> None:
+        raise RuntimeError("Not today.")
+
+    place.presence.watchers = [broken, lambda change: heard.append((change.kind, change.topic))]
+    place.enter("a", topic="quiet.x")
+    place.presence.enter(SEEN, ClientInfo(user="", client="b"), Override(presence=False))
+    place.presence.leave("quiet.x", "a")
+
+    assert heard == [("join", "quiet.x"), ("leave", "quiet.x")]
+    assert place.counters.failures["presence watcher"] == 2

@@ -9,22 +9,39 @@ from django.core import signing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.tokens import SALT, ExpiredTokenError, ForgedTokenError, Page, read, sign
+from realtime.message import Position
+from realtime.tokens import (
+    SALT,
+    ExpiredTokenError,
+    ForgedTokenError,
+    Page,
+    SignedOutError,
+    read,
+    sign,
+)
 
-PAGE = Page(topics=("chat.room.lobby", "chat.room.random"), user="7", session="digest")
+LOBBY = Position(3, "epoch")
+PAGE = Page(topics={"chat.room.lobby": LOBBY, "chat.room.random": None}, user="7", session="digest")
 
 
 def test_token_says_what_was_signed() -> None:
     topics = read(sign(PAGE), max_age=60, user="7", session="digest")
 
-    assert topics == ["chat.room.lobby", "chat.room.random"]
+    assert list(topics.items()) == [("chat.room.lobby", LOBBY), ("chat.room.random", None)]
 
 
-@given(st.lists(st.text(), max_size=5), st.text(), st.text())
+positions = st.builds(Position, st.integers(0, 2**63), st.text())
+
+
+@given(
+    st.dictionaries(st.text(), st.none() | positions, max_size=5),
+    st.text(min_size=1) | st.just(""),
+    st.text(),
+)
 def test_token_of_any_page_is_read_back_and_fits_into_an_address(
-    topics: list[str], user: str, session: str
+    topics: dict[str, Position | None], user: str, session: str
 ) -> None:
-    token = sign(Page(topics=tuple(topics), user=user, session=session))
+    token = sign(Page(topics=topics, user=user, session=session))
 
     assert read(token, max_age=60, user=user, session=session) == topics
     assert set(token) <= set(string.ascii_letters + string.digits + "-_:.")
@@ -34,19 +51,25 @@ def test_token_of_any_page_is_read_back_and_fits_into_an_address(
 def test_token_of_a_page_before_any_session_is_good_in_the_session_that_follows(
     session: str,
 ) -> None:
-    token = sign(Page(topics=("chat.room.lobby",), user="", session=""))
+    token = sign(Page(topics={"chat.room.lobby": None}, user="", session=""))
 
-    assert read(token, max_age=60, user="", session=session) == ["chat.room.lobby"]
+    assert read(token, max_age=60, user="", session=session) == {"chat.room.lobby": None}
     with pytest.raises(ForgedTokenError):
         read(token, max_age=60, user="7", session=session)
 
 
 @pytest.mark.parametrize(
-    ("user", "session"), [("8", "digest"), ("7", "other"), ("", "digest"), ("7", ""), ("", "")]
+    ("user", "session"), [("8", "digest"), ("8", ""), ("7", "other"), ("7", "")]
 )
 def test_token_is_of_no_use_to_somebody_else(user: str, session: str) -> None:
     with pytest.raises(ForgedTokenError):
         read(sign(PAGE), max_age=60, user=user, session=session)
+
+
+@pytest.mark.parametrize("session", ["digest", "", "that-of-the-guest"])
+def test_token_of_a_user_tells_a_guest_that_he_is_signed_out(session: str) -> None:
+    with pytest.raises(SignedOutError):
+        read(sign(PAGE), max_age=60, user="", session=session)
 
 
 @pytest.mark.parametrize(

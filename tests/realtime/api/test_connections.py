@@ -94,16 +94,16 @@ async def test_unsubscribed_clients_are_told_and_get_nothing_more(
 
 
 async def test_unsubscribed_page_gets_nothing_more(program: Program, open_html: OpenHTML) -> None:
-    page = await open_html(LOBBY)
+    page = await open_html(PLAIN)
     connections = registry.engine().connections
     [connection] = connections._all
     connections.identify(connection, user="42", session="")
 
-    await program.result("subscribe", user="42", channel=PLAIN)
-    await program.result("unsubscribe", user="42", channel=LOBBY)
+    await program.result("subscribe", user="42", channel=LOBBY)
+    await program.result("unsubscribe", user="42", channel=PLAIN)
 
     assert connection.topics == {}
-    assert not registry.engine().hub.router.followers(LOBBY)
+    assert not registry.engine().hub.router.followers(PLAIN)
     assert page.outgoing.empty()
 
 
@@ -143,7 +143,7 @@ async def test_page_is_closed_with_a_sentence_and_its_own_code(
     await program.result("disconnect", user="42", disconnect={"code": 4100, "reason": "moved"})
 
     assert await page.closed() == 4401
-    assert "Please reload it." in page.said
+    assert "You are signed out." in page.said
 
 
 async def test_expired_client_comes_back_with_another_token(

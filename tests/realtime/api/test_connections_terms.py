@@ -290,15 +290,15 @@ async def test_client_before_its_connect_has_no_end_yet(
 
 
 async def test_page_stays_as_it_is(program: Program, open_html: OpenHTML) -> None:
-    page = await open_html(LOBBY)
+    page = await open_html(PLAIN)
     connections = registry.engine().connections
     [connection] = connections._all
     connections.identify(connection, user="42", session="")
 
     await program.result("refresh", user="42", expire_at=soon(100))
-    await program.result("subscribe", user="42", channel=PLAIN, expire_at=soon(100))
+    await program.result("subscribe", user="42", channel=LOBBY, expire_at=soon(100))
 
-    assert set(connection.topics) == {LOBBY}
+    assert set(connection.topics) == {PLAIN}
     assert page.outgoing.empty()
 
 

@@ -63,7 +63,7 @@ async def test_form_and_fragment_of_a_real_page_fit(
 
 
 def test_close_codes_and_sentences_are_those_of_the_socket() -> None:
-    assert {"1008", "1009", "1011", "1012", "1013", "4401"} == set(html.closes())
+    assert {"1008", "1009", "1011", "1012", "1013", "4401", "4408"} == set(html.closes())
     assert "slow" in html.closes()["1013"]
     assert all(ending in html.closes()["4401"] for ending in ("signed out", ENDINGS[4401]))
     assert html.sentences()[str(protocol.BAD_REQUEST)] == sentences.SENTENCES[protocol.BAD_REQUEST]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,8 +11,9 @@ from django.core.exceptions import SynchronousOnlyOperation
 from django.template import TemplateDoesNotExist
 
 from realtime.catalog import Catalog, Options
-from realtime.codecs.html import HTMLCodec, html_frame
-from realtime.message import Change, ClientInfo, Publication
+from realtime.codecs.html import HTMLCodec, entry_frame, html_frame
+from realtime.message import Change, ClientInfo, Position, Publication
+from realtime.pages import ENTERED, RESYNC
 from realtime.router import Pattern
 
 if TYPE_CHECKING:
@@ -43,8 +45,8 @@ def codec(fragment: str) -> HTMLCodec:
     return HTMLCodec(catalog)
 
 
-def publication(data: Any, *, topic: str = "chat.lobby") -> Publication:
-    return Publication(topic, data, b"", 7, "e", id="x")
+def publication(data: Any, *, topic: str = "chat.lobby", offset: int = 7) -> Publication:
+    return Publication(topic, data, b"", offset, "e", id="x")
 
 
 def test_fragment_is_rendered_with_the_data() -> None:
@@ -102,6 +104,50 @@ def test_batch_is_a_concatenation() -> None:
     assert codec("").join(frames) == {"type": "websocket.send", "text": "<p>a</p><p>b</p>"}
 
 
+def test_batch_ends_with_the_last_marker_of_each_topic() -> None:
+    catalog = codec("message.html")
+    frames = [
+        catalog.encode(publication({"text": "hi"}, offset=offset), "close") for offset in (7, 8)
+    ]
+    numberless = catalog.encode(publication({"text": "hi"}, offset=0), "close")
+
+    text = catalog.join([frame for frame in (*frames, numberless) if frame is not None])["text"]
+
+    marker = '<data id="goby-at-chat.lobby" value="8~e" hidden hx-swap-oob="true"></data>'
+    assert text.endswith("</p>" + marker)
+    assert [text.count("<p "), text.count("<data ")] == [3, 1]
+
+
+@pytest.mark.parametrize("flags", [ENTERED, RESYNC])
+def test_flags_of_an_entry_hold_for_its_batch(flags: str) -> None:
+    catalog = codec("message.html")
+    entry = entry_frame("<p>missed</p>", "chat.lobby", Position(6, "e"), flags)
+    other = entry_frame("", "chat.other", Position(1, "e"), ENTERED)
+    live = catalog.encode(publication({"text": "hi"}), "close")
+    assert live is not None
+
+    text = catalog.join([entry, other, live])["text"]
+
+    lobby = f'<data id="goby-at-chat.lobby" value="7~e" hidden hx-swap-oob="true"{flags}></data>'
+    assert lobby in text
+    assert text.startswith("<p>missed</p><p ")
+    assert text.count("<data ") == 2
+    assert (entry.offset, entry.overflow) == (0, "close")
+    assert entry.size == len(catalog.join([entry])["text"])
+
+
+def test_recovered_publications_have_no_markers_and_are_rendered_once() -> None:
+    catalog = codec("message.html")
+    missed = [publication({"text": "a"}, offset=1), publication({"text": "b"}, offset=2)]
+
+    encoded = catalog.publications(missed, of="subscribe")
+
+    assert encoded.raw.decode() == "".join(
+        f'<p id="m{offset}" hx-swap-oob="true">{text}</p>' for offset, text in ((1, "a"), (2, "b"))
+    )
+    assert codec("").publications(missed, of="subscribe").raw == b""
+
+
 def test_size_is_in_bytes() -> None:
     assert html_frame("ä€", "t", "latest").size == 5
 
@@ -110,3 +156,25 @@ def test_page_is_not_told_who_comes_and_goes() -> None:
     change = Change("join", "chat.lobby", ClientInfo(user="1", client="c"))
 
     assert codec("plain.html").announce(change, "close") is None  # type: ignore[func-returns-value]
+
+
+def test_publications_that_many_recover_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered = []
+
+    def render(template: str, context: dict[str, Any]) -> str:
+        rendered.append(context["text"])
+        return f"<p>{context['text']}</p>"
+
+    monkeypatch.setattr("realtime.codecs.html.render_to_string", render)
+    one = codec("message.html")
+    missed = [
+        publication({"text": "a"}),
+        dataclasses.replace(publication({"text": "b"}), offset=8),
+        dataclasses.replace(publication({"text": "c"}), epoch="another"),
+        publication({"text": "nothing"}, topic="other"),
+    ]
+
+    answers = [one.publications(missed, of="subscribe").raw for _ in range(3)]
+
+    assert answers == [b"<p>a</p><p>b</p><p>c</p>"] * 3
+    assert rendered == ["a", "b", "c"]

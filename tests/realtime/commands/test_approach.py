@@ -84,8 +84,6 @@ class Visitor:
         self.engine = self
         self.hub, self.recovery = site.hub, site.recovery
         self.instrumentation = site.counters
-        self.codec = site.codec
-        self.delta_codec = DeltaCodec(site.codec)
         self.joined: dict[str, Subscription] = {}
 
     def join(self, topic: str, subscription: Subscription) -> None:
@@ -102,7 +100,8 @@ def approach(
 ) -> Approach:
     """Return the way of a client to the topic."""
     way = Subscription(codec="json", follower=follower or site.follower, override=override)
-    return Approach(cast("Any", Visitor(site)), TOPIC, STREAM, request, way)
+    codec = DeltaCodec(site.codec) if isinstance(follower, DeltaFollower) else site.codec
+    return Approach(cast("Any", Visitor(site)), codec, TOPIC, STREAM, request, way)
 
 
 async def test_client_enters_at_the_top_and_the_gate_is_gone(returning: Returning) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -14,10 +15,19 @@ from realtime import ActionError, Client, History, Topic, actions, heartbeat, re
 from realtime.tokens import Page, sign
 from tests.realtime.consumers.refusals import MARKER
 from tests.threads import close_connections_of_the_worker_thread
-from tests.wire import HTML, Configure, DataWire, OpenData, OpenHTML, Wire, opened
+from tests.wire import (
+    HTML,
+    Configure,
+    DataWire,
+    HTMLWire,
+    OpenData,
+    OpenHTML,
+    opened,
+    page_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from pytest_django import Settings
 
@@ -140,11 +150,16 @@ async def open_html(site: None) -> AsyncIterator[OpenHTML]:
     async with AsyncExitStack() as stack:
 
         async def open_one(
-            *topics: str, page: Page | None = None, token: str | None = None, **headers: str
-        ) -> Wire:
+            *topics: str,
+            page: Page | None = None,
+            token: str | None = None,
+            at: Sequence[str] = (),
+            **headers: str,
+        ) -> HTMLWire:
             if token is None:
-                token = sign(page or Page(topics=topics, user="", session=""))
-            wire = Wire(application, f"{HTML}?token={token}", headers=headers)
+                token = sign(page or page_of(*topics))
+            query = "".join(f"&at={quote(each)}" for each in at)
+            wire = HTMLWire(application, f"{HTML}?token={token}{query}", headers=headers)
             await stack.enter_async_context(opened(wire))
             return wire
 

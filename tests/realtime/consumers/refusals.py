@@ -18,7 +18,7 @@ MARKER = "s3cret-p4yload"
 
 def error_fragment(sentence: str) -> str:
     """Return the start of what a person sees, and hears from a screen reader."""
-    return f'<div id="goby-errors" role="alert" hx-swap-oob="true">{escape(sentence)}'
+    return f'<div id="goby-errors" role="alert" hx-swap-oob="innerHTML">{escape(sentence)}'
 
 
 async def assert_data_refuses(

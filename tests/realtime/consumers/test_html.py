@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from realtime import tokens
-from realtime.tokens import Page
-from tests.wire import LOBBY, publish
+from tests.wire import LOBBY, page_of, publish
 
 if TYPE_CHECKING:
     from realtime import registry
+    from realtime.tokens import Page
     from tests.wire import Configure, OpenHTML, Wire
 
 
@@ -25,7 +25,7 @@ def form(action: str, **values: object) -> str:
 def error(sentence: str) -> str:
     """Return the fragment that shows a sentence, and that a screen reader reads out."""
     escaped = sentence.replace("'", "&#x27;")
-    return f'<div id="goby-errors" role="alert" hx-swap-oob="true">{escaped}</div>\n'
+    return f'<div id="goby-errors" role="alert" hx-swap-oob="innerHTML">{escaped}</div>\n'
 
 
 async def still_works(wire: Wire) -> None:
@@ -113,14 +113,14 @@ async def test_guest_is_closed_with_4401_where_guests_are_not_allowed(
     wire = await open_html(LOBBY)
 
     assert await wire.closed() == 4401
-    assert wire.said == error("You are signed out, or this page is too old. Please reload it.")
+    assert wire.said == error("You are signed out. Please sign in again.")
 
 
 @pytest.mark.parametrize(
     "page",
     [
-        Page(topics=(LOBBY,), user="1", session=""),
-        Page(topics=(LOBBY,), user="", session="0123456789abcdef"),
+        page_of(LOBBY, session="0123456789abcdef"),
+        page_of("wire.open.other", LOBBY, session="0123456789abcdef"),
     ],
 )
 async def test_token_of_somebody_else_is_closed_with_1008(page: Page, open_html: OpenHTML) -> None:
@@ -130,15 +130,23 @@ async def test_token_of_somebody_else_is_closed_with_1008(page: Page, open_html:
     assert wire.said == error("This page was not made for you. Please reload it.")
 
 
-async def test_token_that_expired_is_closed_with_4401(
+async def test_token_of_a_user_who_is_a_guest_now_is_closed_with_4401(open_html: OpenHTML) -> None:
+    wire = await open_html(page=page_of(LOBBY, user="1"))
+
+    assert await wire.closed() == 4401
+    assert wire.said == error("You are signed out. Please sign in again.")
+
+
+async def test_token_that_expired_is_closed_with_4408(
     open_html: OpenHTML, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("django.core.signing.time.time", lambda: 1_000_000.0)
-    token = tokens.sign(Page(topics=(LOBBY,), user="", session=""))
+    token = tokens.sign(page_of(LOBBY))
     monkeypatch.undo()
     wire = await open_html(token=token)
 
-    assert await wire.closed() == 4401
+    assert await wire.closed() == 4408
+    assert wire.said == error("This page is too old. Please reload it.")
 
 
 # Forms

@@ -147,7 +147,7 @@ async def test_sign_out_closes_both_sockets_of_the_session_and_no_others(
     for browser in browsers:
         await sync_to_async(browser.force_login)(user)
     cookie, other_cookie = (f"sessionid={it.cookies['sessionid'].value}" for it in browsers)
-    page = Page(topics=(), user=str(user.pk), session=session_of(browsers[0]))
+    page = Page(topics={}, user=str(user.pk), session=session_of(browsers[0]))
     html, data = await open_html(page=page, cookie=cookie), await open_data(cookie=cookie)
     elsewhere, guest = await open_data(cookie=other_cookie), await open_data()
     assert (len(engine.connections), engine.connections.users) == (4, 1)

@@ -128,7 +128,7 @@ def test_checked_token_that_is_not_good_is_refused_with_the_reason(
 
 def test_checked_token_that_asks_its_topic_for_too_much_is_refused_with_the_reason() -> None:
     hidden, counted = ({"presence": {"value": value}} for value in (False, True))
-    room = "chat.room.lobby"
+    room = "notifications#42"
 
     assert run("check", mint(channel=room, override=hidden)).startswith("Good")
     assert run("check", mint(subs={"no.such": {"override": counted}})).startswith("Good")
