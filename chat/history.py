@@ -1,4 +1,4 @@
-"""Reading a room's messages in pages: the newest, those before one, those after one."""
+"""Reading a room's messages in pages: the newest, those before or after one, those that changed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from chat.models import Message, Room
 
 PAGE_SIZE = 50
+# A page that shows more of them is loaded anew.
+MAX_CHANGED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,12 @@ def latest(room: Room, *, before: int | None = None) -> Page:
         messages = messages.filter(id__lt=before)
     found = list(messages[: PAGE_SIZE + 1])
     return Page(found[:PAGE_SIZE][::-1], more=len(found) > PAGE_SIZE)
+
+
+def changed(room: Room, *, first: int, last: int) -> list[Message]:
+    """Return which of the messages between these two ids were changed after they were sent."""
+    found = room.messages.filter(id__gte=first, id__lte=last, version__gt=0).order_by("id")
+    return list(found[:MAX_CHANGED])
 
 
 def newer(room: Room, *, after: int) -> Page:

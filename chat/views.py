@@ -1,100 +1,108 @@
-"""The pages: the list of rooms, and a room.
+"""A room's page, which is also the snapshot behind the socket.
 
-A room's page is also the snapshot behind the socket. What a page missed while it was not
-connected it fetches from here (`?after=`), and older messages as well (`?before=`).
+What a page missed while it was not connected it fetches from here (`?after=`, and `?first=` to hear
+what became of those that it shows), and older messages as well (`?before=`).
 """
 
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from chat import topics
-from chat.accounts import entrance_url, safe_next
-from chat.history import latest, newer
+from chat import reading, topics
+from chat.access import is_moderator, is_muted
+from chat.history import MAX_CHANGED, changed, latest, newer
 from chat.messages import MAX_LENGTH, data_of
-from chat.models import Message, Room
-from chat.rooms import find_room
-from realtime import ActionError, call_action
+from chat.requests import number_of, perform, room_of, signed_in, user_of
+from chat.rooms import rooms_around
+
+if TYPE_CHECKING:
+    from chat.models import Message, Room
 
 # More rooms than fit the page's head are found on the list of rooms.
-_ROOMS_IN_HEAD = 8
+_ROOMS_IN_HEAD = 7
 
 
 @never_cache
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Show the rooms; to a visitor who is not signed in, the entrance."""
-    if not request.user.is_authenticated:
-        return render(request, "chat/entrance.html", {"next": safe_next(request)})
-    return render(request, "chat/rooms.html", {"rooms": Room.objects.all()})
-
-
-@never_cache
+@signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def room(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a room, a part of its messages, or take a message by a plain form."""
-    if not request.user.is_authenticated:
-        return redirect(entrance_url(request))
-    found = find_room(slug)
-    if found is None:
-        raise Http404(f"There is no room “{slug}”.")
     if request.method == "POST":
-        return _post(request, found)
-    response = _part(request, found) or _page(request, found, before=_id_of(request, "before"))
+        return _post(request, slug)
+    response = _part(request, slug) or _page(request, slug, before=number_of(request, "before"))
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
-def _post(request: HttpRequest, found: Room) -> HttpResponse:
+def _post(request: HttpRequest, slug: str) -> HttpResponse:
     text = request.POST.get("text", "")
-    arguments = {"room": found.slug, "text": text, "cid": request.POST.get("cid", "")}
-    try:
-        call_action("chat.send", request, arguments)
-    except ActionError as error:
-        return _page(request, found, error=error.message, draft=text, status=400)
-    return redirect("chat:room", slug=found.slug)
+    allowed = {"chat.send": ("text", "cid")}
+    error = perform(request, allowed, room=slug, text=text)
+    if error:
+        return _page(request, slug, error=error, draft=text, status=400)
+    return redirect("chat:room", slug=slug)
 
 
-def _part(request: HttpRequest, found: Room) -> HttpResponse | None:
+def _part(request: HttpRequest, slug: str) -> HttpResponse | None:
     """Return the messages htmx asked for, without the page around them."""
     if request.headers.get("HX-Request") != "true":
         return None
-    before, after = _id_of(request, "before"), _id_of(request, "after")
+    before, after = number_of(request, "before"), number_of(request, "after")
+    if before is None and after is None:
+        return None
+    found = room_of(request, slug)
     if before is not None:
         page = latest(found, before=before)
         context = {"room": found, "messages": _data(page.messages), "has_older": page.more}
         return render(request, "chat/_older.html", context)
-    if after is None:
-        return None
+    return _missed(request, found, first=number_of(request, "first"), after=after or 0)
+
+
+def _missed(request: HttpRequest, found: Room, *, first: int | None, after: int) -> HttpResponse:
+    """Return what a page that shows messages from `first` to `after` does not know."""
     page = newer(found, after=after)
-    if page.more:  # Too much was missed to add it piece by piece: show the page anew.
+    changes = [] if first is None else changed(found, first=first, last=after)
+    if page.more or len(changes) >= MAX_CHANGED:  # too much for piece by piece
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return render(request, "chat/_newer.html", {"messages": _data(page.messages)})
+    context = {"messages": _data(page.messages), "changed": _data(changes)}
+    return render(request, "chat/_newer.html", context)
 
 
 def _page(
     request: HttpRequest,
-    found: Room,
+    slug: str,
     *,
     before: int | None = None,
     error: str = "",
     draft: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    user = user_of(request)
+    rooms = rooms_around(user, slug, limit=_ROOMS_IN_HEAD)
+    if not rooms:
+        raise Http404(f"There is no room “{slug}”.")
+    found = rooms[0]
     page = latest(found, before=before)
+    if before is None and not error:
+        reading.note(user, found, page.messages[-1].pk if page.messages else 0)
     context = {
         "room": found,
-        "rooms": Room.objects.all()[:_ROOMS_IN_HEAD],
+        "rooms": sorted(rooms, key=lambda each: each.name.lower()),
         "room_topic": topics.room(slug=found.slug),
+        "news_topics": [topics.news(slug=each.slug) for each in rooms if each != found],
+        "mine_topic": topics.mine(user=user.pk),
         "messages": _data(page.messages),
         "has_older": page.more,
         "is_live": before is None,
+        "is_moderator": is_moderator(user, found),
+        "is_muted": is_muted(found),
         "error": error,
         "draft": draft,
         "cid": str(uuid.uuid4()),
@@ -105,13 +113,3 @@ def _page(
 
 def _data(messages: list[Message]) -> list[dict[str, object]]:
     return [data_of(message) for message in messages]
-
-
-def _id_of(request: HttpRequest, name: str) -> int | None:
-    text = request.GET.get(name)
-    if text is None:
-        return None
-    # Eighteen digits always fit a database's big integer.
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise Http404(f"“{name}” is not the number of a message.")
-    return int(text)

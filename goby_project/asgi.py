@@ -16,6 +16,7 @@ pages: Any = get_asgi_application()  # loads the apps, which the imports below b
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - needs the loaded apps
 
+from presence.asgi import Settled  # noqa: E402 - as above
 from realtime.asgi import Realtime  # noqa: E402 - as above
 from realtime.auth import SessionAuth  # noqa: E402 - as above
 from realtime.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402 - as above
@@ -29,4 +30,4 @@ async def no_such_socket(scope: Any, receive: Any, send: Any) -> Any:
 elsewhere: Any = re_path("", no_such_socket)
 sockets = SessionAuth(URLRouter([*websocket_urlpatterns, elsewhere]))
 http = URLRouter([*http_urlpatterns(sockets), re_path("", pages)])
-application = Realtime(ProtocolTypeRouter({"http": http, "websocket": sockets}))
+application = Settled(Realtime(ProtocolTypeRouter({"http": http, "websocket": sockets})))

@@ -1,4 +1,4 @@
-"""Where a request goes: the admin, the server API, tokens, and the chat at the root."""
+"""Where a request goes: the admin, the server API, the apps, and the chat at the root."""
 
 from __future__ import annotations
 
@@ -9,5 +9,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("realtime.api.urls")),
     path("realtime/", include("realtime.urls")),
+    path("notifications/", include("notifications.urls")),
     path("", include("chat.urls")),
 ]

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from hypothesis import settings
 
 # A machine that is busy with something else must not fail a property.
@@ -14,6 +15,12 @@ settings.register_profile("goby", deadline=None)
 settings.load_profile("goby")
 
 DEBIAN_CHROMIUM = "/usr/bin/chromium"
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Let no test see a fragment of another: their databases give the same ids again."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,9 @@ INSTALLED_APPS = [
     "csp",
     "realtime",
     "chat",
+    "presence",
+    "notifications",
+    "goby_project.apps.Wiring",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -85,7 +88,12 @@ DATABASES = {
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},  # mostly fragments: the default is six rooms' worth
+    },
+}
 
 # Accounts
 AUTH_PASSWORD_VALIDATORS = [
@@ -141,5 +149,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # No handlers of their own (Django's default gives "django" one): each line is printed once.
-    "loggers": {name: {"level": "INFO"} for name in ("django", "realtime", "chat")},
+    "loggers": {
+        name: {"level": "INFO"}
+        for name in ("django", "realtime", "chat", "presence", "notifications")
+    },
 }

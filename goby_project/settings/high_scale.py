@@ -8,5 +8,8 @@ from goby_project.settings.production import GOBY, LOGGING
 GOBY = {**GOBY, "PROFILE": "high_scale"}
 LOGGING = {
     **LOGGING,
-    "loggers": {name: {"level": "WARNING"} for name in ("django", "realtime", "chat")},
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("django", "realtime", "chat", "presence", "notifications")
+    },
 }

@@ -47,7 +47,7 @@ TINY = Plan(
     commands=20,
     rpc_rounds=2,
 )
-ASKED = {"uvicorn", "daphne", "connections", "recovery", "rpc"}
+ASKED = {"uvicorn", "html", "daphne", "connections", "recovery", "rpc"}
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +61,20 @@ def test_run_visits_every_server_without_a_failure(report: Report) -> None:
     assert {row.server for row in report.rows} == {
         *(f"{app} on {kind}" for app in ("stock", "goby") for kind in ("uvicorn", "daphne")),
         "protobuf on uvicorn",
+        "goby beside html",
+        "html on uvicorn",
     }
 
 
 def test_run_delivers_every_message_to_every_subscriber(report: Report) -> None:
     assert [row.missing for row in report.rows] == [0] * len(report.rows)
     assert all(row.rate > 0 for row in report.rows)
+
+
+def test_run_renders_each_publication_once_for_all_pages(report: Report) -> None:
+    [programs], [pages] = (report.raw["html"][key] for key in ("goby", "html"))
+    assert pages["events"]["rendered"] == pages["published"] > 0
+    assert programs["events"]["rendered"] == 0
 
 
 def test_run_leaves_nothing_behind_in_the_server(report: Report) -> None:
@@ -103,6 +111,7 @@ def test_report_shows_each_ratio_beside_what_is_asked(report: Report) -> None:
     assert "goby on uvicorn" in shown
     assert "daphne: goby / stock, 1 in flight" in shown
     assert ">= 5 x" in shown
+    assert "uvicorn: html / goby, 1 in flight" in shown
     assert "recovery: with a loss / without" in shown
     assert "rpc without a body, Protobuf: each" in shown
 

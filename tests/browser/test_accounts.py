@@ -64,7 +64,7 @@ async def test_sign_out_ends_the_sockets_of_every_tab(open_window: OpenWindow) -
     await window.page.get_by_role("button", name="Sign out").click()
 
     assert await code == 4401
-    await expect(tab.connection).to_contain_text("Not live")
+    await expect(tab.connection).to_have_text("Signed out.")
     await expect(tab.alert).to_contain_text("You are signed out")
     await stranger.say("Said after the sign-out.")
     await stranger.sees("Said after the sign-out.")

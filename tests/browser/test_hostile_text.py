@@ -22,9 +22,12 @@ HOSTILE = [
     '</p></li></ol><div id="goby-errors" hx-swap-oob="true">struck</div>',
     '<a href="javascript:window.struck = true" hx-get="/" hx-trigger="load">look</a>',
     '"><svg onload="window.struck = true">',
+    '<hx-partial hx-target="#room" hx-swap="innerHTML"><b id="room">gone</b></hx-partial>',
+    '<ol id="messages" hx-swap-oob="innerHTML"></ol><data id="goby-at-x" data-goby-resync></data>',
+    "[look](javascript:window.struck=true) [here](data:text/html,struck)",
     "{{ 7|add:7 }} {% csrf_token %} &lt;b&gt; ${7 * 7}",
 ]
-ELEMENTS_OF_TEXTS = "#messages .text *, #messages script, #messages img, #messages svg"
+ELEMENTS_OF_TEXTS = "#messages .text *:not(p), #messages script, #messages img, #messages svg"
 
 
 @pytest.mark.parametrize("way", ["html socket", "data socket"])
@@ -59,6 +62,36 @@ async def test_control_characters_are_left_out(
     assert await text.text_content() == "ab[31mcd\ttab\nnext line"
     await window.say("x\x07y\x00z")
     await window.sees("xyz")
+
+
+async def test_what_turns_or_hides_a_text_is_left_out(
+    open_window: OpenWindow, program: Program, room: str
+) -> None:
+    window = await open_window()
+    await window.enter_live(room)
+
+    await program.say(
+        "no \u202eoverride\u2066, zero\u200bwidth, \U0001f469\u200d\U0001f467", room=room
+    )
+
+    text = window.messages.locator(".text")
+    await expect(text).to_have_text("no override, zerowidth, \U0001f469\u200d\U0001f467")
+    await expect(text).to_have_attribute("dir", "auto")
+
+
+async def test_link_of_a_message_leads_only_outside_and_tells_nobody(
+    open_window: OpenWindow, program: Program, room: str
+) -> None:
+    window = await open_window()
+    await window.enter_live(room)
+
+    await program.say("[a **bold** one](https://example.org/?a=1&b=2)", room=room)
+
+    link = window.messages.get_by_role("link", name="a bold one")
+    await expect(link).to_have_attribute("href", "https://example.org/?a=1&b=2")
+    await expect(link).to_have_attribute("rel", "noopener nofollow ugc")
+    names = await link.evaluate("(link) => link.getAttributeNames()")
+    assert sorted(names) == ["href", "rel"]
 
 
 async def _shows_harmlessly(window: Window) -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 # For what waits on a server that starts anew, and on the growing pauses between two attempts.
 LONG = 25_000.0  # milliseconds
 
+# What Chromium says where a page is left before it has connected, which is nobody's fault.
+LEFT_AT_ONCE = "WebSocket is closed before the connection is established"
+
 
 class Window:
     """A window on the site. `tolerated` matches the complaints that a test provokes."""
@@ -116,5 +119,6 @@ class Window:
         self._complain(str(error.error))
 
     def _complain(self, text: str) -> None:
-        if not (self.tolerated and re.search(self.tolerated, text)):
+        is_tolerated = self.tolerated and re.search(self.tolerated, text)
+        if not (is_tolerated or LEFT_AT_ONCE in text):
             self.complaints.append(text)

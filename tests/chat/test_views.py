@@ -27,7 +27,7 @@ EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)> & \"quoted\" 'too'
 def talk(lobby: Room, published: list[Published]) -> list[Message]:
     """Return 120 messages of the lobby."""
     author = Author(None, "otter")
-    talk = [post(room_slug=lobby.slug, author=author, text=f"say {n}") for n in range(120)]
+    talk = [post(room=lobby, author=author, text=f"say {n}") for n in range(120)]
     published.clear()
     return talk
 
@@ -85,7 +85,7 @@ def test_older_page_by_a_plain_link(browser: Browser, talk: list[Message]) -> No
     page = response.content.decode()
     assert shown(response.content) == [message.pk for message in talk[20:70]]
     assert "Back to the newest messages" in page
-    assert "hx-ws:connect" not in page  # news would stand below the wrong messages
+    assert "chat.room.lobby" not in page  # news would stand below the wrong messages
 
 
 def test_older_messages_for_htmx_come_without_the_page(
@@ -110,6 +110,29 @@ def test_missed_messages_are_added_to_the_list(browser: Browser, talk: list[Mess
     assert response.content.decode().startswith('<ol id="messages" hx-swap-oob="beforeend">')
     assert shown(response.content) == [talk[-2].pk, talk[-1].pk]
     assert "HX-Refresh" not in response.headers
+
+
+def test_missed_changes_take_the_place_of_what_is_shown(
+    browser: Browser, talk: list[Message]
+) -> None:
+    for message in (talk[3], talk[-2]):
+        message.text = "changed"
+        message.html = "<p>changed</p>"
+        message.save()
+    query = {"after": talk[-1].pk, "first": talk[70].pk}
+    part = browser.get("/rooms/lobby/", query, headers=HTMX).content.decode()
+    assert part.count("changed") == 1
+    assert f'<li hx-swap-oob="outerHTML" id="message-{talk[-2].pk}"' in part
+
+
+def test_missing_too_many_changes_reloads_the_page(
+    browser: Browser, talk: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.views.MAX_CHANGED", 1)
+    talk[-1].save()
+    query = {"after": talk[-1].pk, "first": talk[0].pk}
+    response = browser.get("/rooms/lobby/", query, headers=HTMX)
+    assert response.headers["HX-Refresh"] == "true"
 
 
 def test_missing_too_many_messages_reloads_the_page(browser: Browser, talk: list[Message]) -> None:
@@ -140,7 +163,7 @@ def test_post_stores_publishes_and_comes_back(
     assert (response.status_code, response.headers["Location"]) == (302, "/rooms/lobby/")
     message = Message.objects.get()
     assert (message.author, message.text, message.client_id) == (mira, "hello", "c-1")
-    assert [publication.data for publication in published] == [data_of(message)]
+    assert [each.data for each in published] == [{"event": "created", **data_of(message)}]
 
 
 @pytest.mark.usefixtures("lobby")

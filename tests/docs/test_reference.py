@@ -126,6 +126,7 @@ def test_html_socket_page_has_every_sentence_and_close_code() -> None:
     consumer = html.HTMLConsumer
     closes = [
         html.POLICY_VIOLATION,
+        html.PAGE_EXPIRED,
         protocol.MESSAGE_TOO_BIG,
         *(ending.code for ending in (consumer.slow, consumer.failure, consumer.revocation)),
     ]

@@ -15,7 +15,7 @@ from tests.docs.pages import PROJECT, blocks, files, read
 if TYPE_CHECKING:
     from pathlib import Path
 
-PACKAGES = ("goby_project", "realtime", "chat", "templates")
+PACKAGES = ("goby_project", "realtime", "chat", "presence", "notifications", "templates")
 TOOLS = ("manage.py", "pyproject.toml")
 
 

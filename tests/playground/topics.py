@@ -33,6 +33,18 @@ present = Topic(
     presence=True,
     join_leave=True,
 )
+page = Topic(
+    "play.page.{name}",
+    fragment="playground/live/item.html",
+    history=History(size=10, ttl=600),
+    can_subscribe="anyone",
+)
+side = Topic(
+    "play.side.{name}",
+    fragment="playground/live/side.html",
+    history=History(size=10, ttl=600),
+    can_subscribe="anyone",
+)
 patched = Topic(
     "play.patched.{name}",
     history=History(size=10, ttl=600),

@@ -1,4 +1,4 @@
-"""The site's addresses, and a page with the JavaScript SDK as a site would serve it."""
+"""The site's addresses, those of the playground's pages, and a page with the JavaScript SDK."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404
 from django.urls import path
 
 from goby_project.urls import urlpatterns as site
+from tests.playground import views
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -31,4 +32,12 @@ def file(_request: HttpRequest, name: str) -> FileResponse:
     return FileResponse((FILES[name] / name).open("rb"))
 
 
-urlpatterns = [path("playground/<str:name>", file), *site]
+urlpatterns = [
+    path("playground/<str:name>", file),
+    path("play/htmx-2/<path:path>", views.htmx_2, name="play-htmx-2"),
+    path("play/<slug:name>/", views.page, name="play-page"),
+    path("play/<slug:name>/part/", views.part, name="play-part"),
+    path("play/<slug:name>/say/", views.say, name="play-say"),
+    path("play/<slug:name>/burst/", views.burst, name="play-burst"),
+    *site,
+]

@@ -237,7 +237,7 @@ async def test_refused_request_is_an_error_with_its_code(call: Call) -> None:
     assert refused.value.code == 102
 
     with pytest.raises(cent.CentApiResponseError) as without:
-        await call(cent.PresenceRequest(channel=LOBBY))
+        await call(cent.PresenceRequest(channel="play.stream.no-presence"))
     assert without.value.code == 108
 
 

@@ -30,7 +30,7 @@ async def test_message_of_one_program_reaches_both_with_an_offset(
 
         first, second = await one.event("publication"), await other.event("publication")
         assert first == second
-        assert first["data"] == message
+        assert first["data"] == {"event": "created", **message}
         assert message["text"] == "hello"
         await other.say("and back")
         assert (await one.event("publication"))["offset"] == first["offset"] + 1 > 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sdk.program import LOBBY, RefusedError
+from tests.sdk.program import RefusedError
 from tests.sdk.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -96,9 +96,10 @@ async def test_program_of_a_person_shows_its_user(start: Start, server: Server, 
 
 
 async def test_program_is_refused_where_there_is_no_presence(start: Start, server: Server) -> None:
+    topic = "play.stream.no-presence"
     async with start(server) as one:
         for order in ("presence", "presence_stats"):
             with pytest.raises(RefusedError) as refused:
-                await one.ask(order, channel=LOBBY)
+                await one.ask(order, channel=topic)
 
             assert refused.value.code == 108

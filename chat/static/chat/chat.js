@@ -8,6 +8,7 @@
   const status = document.getElementById("connection");
   const me = document.body.dataset.user;
   const GROUP_MS = 5 * 60 * 1000;
+  const READ_MS = 3000;
   // Longer texts do not fit into one frame of the socket; they are refused here already.
   const FRAME_LIMIT = 15000;
 
@@ -41,9 +42,6 @@
   }
 
   function settle(item) {
-    // A message may come twice: live, and with what was fetched after a break. The first one stays.
-    const twins = list.querySelectorAll(`[id="${item.id}"]`);
-    if (twins.length > 1) return item.remove();
     let before = item.previousElementSibling;
     while (before && idOf(before) > idOf(item)) before = before.previousElementSibling;
     if (before !== item.previousElementSibling) {
@@ -76,6 +74,7 @@
     const addedAbove = added.length > 0 && !added.includes(last);
     for (const item of added) settle(item);
     if (added.length && !addedAbove) keepPlace();
+    sayRead();
   }).observe(list, { childList: true });
 
   // Older messages are asked for, not news: they are not read out one by one.
@@ -93,10 +92,42 @@
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
+  let socket = null;
+  const isOpen = () => socket?.readyState === WebSocket.OPEN;
+
   function confirm(cid) {
     unconfirmed.delete(cid);
+    sending.remove(cid);
     const fields = composer?.elements;
     if (fields?.cid.value === cid) fields.text.value = ""; // taken back too early, not edited since
+  }
+
+  // As long as there is no connection it waits among the unconfirmed for the next one.
+  function sendAgain(cid, text) {
+    unconfirmed.set(cid, text);
+    sending.wait(cid);
+    if (!isOpen()) return;
+    const room = composer.elements.room.value;
+    socket.send(JSON.stringify({ action: "chat.send", room, cid, text }));
+  }
+
+  const place = document.getElementById("pending");
+  const sending = makePending(place, { isOpen, retry: sendAgain, discard: confirm });
+
+  // The last goes back to where it was written, if nothing else is written there by now.
+  function takeBack() {
+    const { text, cid } = composer.elements;
+    const [id, words] = [...unconfirmed].at(-1) ?? [];
+    if (!id) return;
+    unconfirmed.delete(id);
+    if (text.value) {
+      sending.fail(id);
+      return;
+    }
+    sending.remove(id);
+    text.value = words;
+    cid.value = id; // should it have arrived after all, sending it again unchanged is harmless
+    text.dispatchEvent(new Event("input-restored"));
   }
 
   function watchComposer() {
@@ -116,6 +147,7 @@
       cid.value = newCid(); // another text is another message
       showCount();
     });
+    text.addEventListener("input-restored", showCount);
     text.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
@@ -129,8 +161,6 @@
         event.preventDefault();
         event.stopPropagation();
         errors().textContent = `A message has at most ${limit} characters. Send it in parts.`;
-      } else if (status.dataset.state === "off") {
-        event.stopPropagation();
       }
     }, true);
 
@@ -138,6 +168,7 @@
     composer.addEventListener("htmx:ws:before:message:outgoing", ({ detail }) => {
       delete detail.message.values.csrfmiddlewaretoken; // the socket has checked the origin
       unconfirmed.set(cid.value, text.value);
+      if (text.value.trim()) sending.add(cid.value, text.value);
       errors().textContent = "";
       text.removeAttribute("aria-invalid");
       text.value = "";
@@ -152,66 +183,69 @@
       if (!isRefused) return;
       text.setAttribute("aria-invalid", "true");
       takeBack();
-    }).observe(room, { childList: true });
-
-    function takeBack() {
-      const [id, words] = [...unconfirmed].at(-1) ?? [];
-      if (!id) return;
-      unconfirmed.delete(id);
-      if (text.value) return;
-      text.value = words;
-      cid.value = id; // should it have arrived after all, sending it again unchanged is harmless
-      showCount();
-    }
-    room.addEventListener("goby:off", takeBack);
+    }).observe(errors(), { childList: true, characterData: true, subtree: true });
 
     if (matchMedia("(hover: hover)").matches) text.focus();
     showCount();
   }
 
-  // ---- The connection
+  // ---- The connection: what was sent into a breaking one may be lost, and is sent again. Its cid
+  // makes sending it twice harmless.
 
-  let hasBeenLive = false;
-  let failures = 0;
-  function show(state, words) {
+  const WORDS = {
+    live: "Live",
+    reconnecting: "Reconnecting…",
+    offline: "Not live. Reload for news.",
+    "signed-out": "Signed out.",
+  };
+
+  function show(state) {
     status.dataset.state = state;
-    status.textContent = words;
+    status.textContent = WORDS[state] ?? "Connecting…";
   }
 
   function watchConnection() {
-    show("wait", "Connecting…");
-    room.addEventListener("htmx:ws:after:connection", async ({ detail }) => {
-      show("live", "Live");
-      hasBeenLive = true;
-      await catchUp(); // also the first time: something may have been said since the page was made
-      sendAgain(detail.connection.socket);
+    show("");
+    room.addEventListener("goby:state", ({ detail }) => {
+      show(detail.state);
+      if (detail.state !== "offline" && detail.state !== "signed-out") return;
+      takeBack();
+      sending.failAll();
     });
-    room.addEventListener("htmx:ws:close", ({ detail }) => {
-      failures += 1;
-      const comesBack = detail.connection.config.reconnectCodes.includes(detail.code);
-      // Where sockets cannot pass at all, htmx tries on, but the form must work meanwhile.
-      if (comesBack && (hasBeenLive || failures < 3)) return show("wait", "Reconnecting…");
-      show("off", "Not live. Reload for news.");
-      room.dispatchEvent(new Event("goby:off"));
+    room.addEventListener("htmx:ws:after:connection", ({ detail }) => {
+      socket = detail.connection.socket;
+      for (const [cid, text] of unconfirmed) sendAgain(cid, text);
+      sayRead();
     });
-    // A page that the browser kept in its memory has lost its connection for good.
-    addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+    document.addEventListener("visibilitychange", sayRead);
+    // Something was missed for good: the rest of the page, and what is being written, stays.
+    room.addEventListener("goby:resync", (event) => {
+      event.preventDefault();
+      catchUp();
+    });
   }
 
-  // What was said while the connection was away is in the database: fetch it from there.
+  // What was said while the connection was away for too long is in the database.
   function catchUp() {
-    const last = list.lastElementChild;
-    const url = `${room.dataset.url}?after=${last ? idOf(last) : 0}`;
+    const first = list.firstElementChild ? idOf(list.firstElementChild) : 0;
+    const url = `${room.dataset.url}?after=${newest()}&first=${first}`;
     return htmx.ajax("GET", url, { source: room, target: room, swap: "none" });
   }
 
-  // What was sent into a breaking connection may be lost; its cid makes sending it twice harmless.
-  function sendAgain(socket) {
-    for (const [cid, text] of unconfirmed) {
-      if (socket.readyState !== WebSocket.OPEN) return;
-      const room = composer.elements.room.value;
-      socket.send(JSON.stringify({ action: "chat.send", room, cid, text }));
-    }
+  // ---- What was seen is read: said now and then, not for each message
+
+  const newest = () => (list.lastElementChild ? idOf(list.lastElementChild) : 0);
+  let read = newest(); // the page itself says so of what it came with
+  let reading = null;
+
+  function sayRead() {
+    if (!composer || reading || document.hidden || newest() <= read) return;
+    reading = setTimeout(() => {
+      reading = null;
+      if (!isOpen() || document.hidden || newest() <= read) return;
+      read = newest();
+      socket.send(JSON.stringify({ action: "chat.read", room: room.dataset.slug, message: read }));
+    }, READ_MS);
   }
 
   for (const item of list.children) { localise(item); relate(item); }

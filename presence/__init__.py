@@ -1,0 +1,1 @@
+"""Who is online, who is here, who types, and who was last seen when."""

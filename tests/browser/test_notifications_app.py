@@ -1,0 +1,278 @@
+"""What a person must not miss: the bell in every window, the list, and what came meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.contrast import contrast_of
+from tests.browser.notified import (
+    LIST,
+    become_staff,
+    bell,
+    items,
+    mention,
+    show,
+    sign_in,
+    sign_up,
+)
+from tests.browser.window import LONG
+from tests.relay import Relay
+from tests.server import Server, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.browser.conftest import OpenWindow
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+LOST = "WebSocket connection to|net::ERR_|htmx:ws:error"
+READABLE = 4.5  # WCAG 2.2, success criterion 1.4.3
+
+
+@pytest.fixture(scope="module")
+def long_lived_server() -> Iterator[Server]:
+    """Serve the site with the tests' own actions."""
+    site = {"DJANGO_SETTINGS_MODULE": "tests.playground.settings.production"}
+    with serve("uvicorn", environment=site) as server:
+        yield server
+
+
+@pytest.fixture
+def mira() -> str:
+    """Return a name that nobody has yet."""
+    return f"mira-{uuid.uuid4().hex[:8]}"
+
+
+async def test_mention_shows_in_all_windows_of_a_person_and_so_does_reading_it(
+    open_window: OpenWindow, mira: str
+) -> None:
+    desk, phone, other = await open_window(), await open_window(phone=True), await open_window()
+    await sign_up(desk, mira)
+    await asyncio.gather(sign_in(phone, mira), other.enter_live())
+    await asyncio.gather(show(desk), phone.is_live())
+    navigations = desk.navigations, phone.navigations
+    await expect(desk.page.get_by_text("Nothing here yet")).to_be_visible()
+    await expect(bell(desk)).to_have_accessible_name("Notifications")
+
+    await other.say(f"Look at this, @{mira}!")
+
+    for window in (desk, phone):
+        await expect(bell(window)).to_have_accessible_name("Notifications 1 unread")
+        news = window.page.locator("#bell-news")
+        await expect(news).to_have_attribute("aria-live", "polite")
+        await expect(news).to_contain_text("mentioned you in Lobby")
+    await expect(items(desk)).to_have_count(1)
+    await expect(desk.page.get_by_text("Nothing here yet")).to_be_hidden()
+    await expect(bell(other)).to_have_accessible_name("Notifications")
+
+    await mention(other, mira, "random")
+    await expect(items(desk).first).to_contain_text("Random")
+    await desk.page.get_by_role("button", name="Mark as read").first.click()
+
+    for window in (desk, phone):
+        await expect(bell(window)).to_have_accessible_name("Notifications 1 unread")
+    await expect(items(desk).first).not_to_have_attribute("data-unread", "")
+    await expect(items(desk).first.get_by_role("button")).to_have_count(0)
+    await expect(items(desk).first.get_by_role("link")).to_be_focused()
+    assert (desk.navigations, phone.navigations) == navigations
+
+    await show(phone)
+    await phone.page.get_by_role("button", name="Mark all as read").click()
+    for window in (desk, phone):
+        await expect(window.page.get_by_role("button", name="Mark as read")).to_have_count(0)
+        await expect(bell(window)).to_have_accessible_name("Notifications")
+    await expect(bell(other)).to_have_accessible_name("Notifications")
+
+
+async def test_following_a_notification_leads_there_and_marks_it_everywhere(
+    open_window: OpenWindow, mira: str
+) -> None:
+    desk, other = await open_window(), await open_window()
+    await asyncio.gather(sign_up(desk, mira), other.enter_live())
+    await show(desk)
+    await mention(other, mira)
+    second = await desk.context.new_page()
+    await second.goto("/")
+    await expect(second.locator("#bell").get_by_role("link")).to_have_accessible_name(
+        "Notifications 1 unread"
+    )
+
+    await items(desk).get_by_role("link").click()
+
+    await expect(desk.page).to_have_url(re.compile("/rooms/lobby/$"))
+    await expect(bell(desk)).to_have_accessible_name("Notifications")
+    await expect(second.locator("#bell").get_by_role("link")).to_have_accessible_name(
+        "Notifications"
+    )
+
+
+async def test_announcement_of_staff_shows_everywhere_and_counts_once(
+    open_window: OpenWindow, server: Server, mira: str
+) -> None:
+    desk, lobby = await open_window(), await open_window()
+    staff = await open_window(tolerated="status of 404")  # the admin has no icon
+    await asyncio.gather(sign_up(desk, mira), lobby.enter_live())
+    await show(desk)
+    await become_staff(staff, server)
+    text = f"Low water at six <b>{mira}</b>"
+
+    await staff.page.goto("/admin/notifications/announcement/add/")
+    await staff.page.get_by_label("Text").fill(text)
+    await staff.page.get_by_role("button", name="Save", exact=True).click()
+
+    for window in (desk, lobby):
+        await expect(bell(window)).to_have_accessible_name("Notifications 1 unread")
+        await expect(window.page.locator("#bell-news")).to_contain_text(text)
+    announcement = desk.page.locator("#announcements > li").first
+    await expect(announcement).to_contain_text(text)
+    await desk.page.reload()  # what the page counted is what the server counts
+    await expect(bell(desk)).to_have_accessible_name("Notifications 1 unread")
+    await expect(desk.page.locator("[data-goby-state=live]")).to_have_count(1)
+    await mention(lobby, mira)
+    await expect(bell(desk)).to_have_accessible_name("Notifications 2 unread")
+
+    await announcement.get_by_role("button", name="Mark as read").click()
+
+    await expect(announcement.get_by_role("button")).to_have_count(0)
+    await expect(bell(desk)).to_have_accessible_name("Notifications 1 unread")
+    await expect(bell(lobby)).to_have_accessible_name("Notifications 1 unread")
+
+
+async def test_page_whose_line_was_cut_shows_what_came_meanwhile_once(
+    open_window: OpenWindow, server: Server, mira: str
+) -> None:
+    async with Relay(server.port) as line:
+        away = await open_window(url=line.url, tolerated=LOST)
+        other = await open_window()
+        await asyncio.gather(sign_up(away, mira), other.enter_live())
+        await show(away)
+        await mention(other, mira)
+        await expect(items(away)).to_have_count(1)
+
+        await line.cut()
+        await expect(away.page.locator("[data-goby-state=reconnecting]")).to_have_count(1)
+        for room in ("random", "harbour"):
+            await mention(other, mira, room)
+        await expect(items(away)).to_have_count(1)
+        await line.mend()
+
+        await expect(items(away)).to_have_count(3, timeout=LONG)
+        assert [
+            re.sub(r".* you in (\w+).*", r"\1", text)
+            for text in await items(away).get_by_role("link").all_inner_texts()
+        ] == ["Harbour", "Random", "Lobby"]
+        await expect(bell(away)).to_have_accessible_name("Notifications 3 unread")
+        await away.context.close()
+
+
+async def test_page_shows_what_was_stored_while_the_server_was_down(
+    open_window: OpenWindow, server: Server, mira: str
+) -> None:
+    lost = f"{LOST}|already in CLOSING or CLOSED"
+    listing, lobby = await open_window(tolerated=lost), await open_window(tolerated=lost)
+    await sign_up(listing, mira)
+    await asyncio.gather(show(listing), sign_in(lobby, mira))
+    await lobby.is_live()
+    navigations = listing.navigations, lobby.navigations
+
+    await asyncio.to_thread(server.stop)
+    program = (
+        "from django.contrib.auth.models import User; from notifications import notify;"
+        f"notify(User.objects.get(username={mira!r}), kind='chat.mention', verb='your turn')"
+    )
+    done = await asyncio.to_thread(server.manage, "shell", "-c", program)
+    assert done.returncode == 0, done.stderr
+    await asyncio.to_thread(server.start)
+
+    for window in (listing, lobby):
+        await expect(bell(window)).to_have_accessible_name("Notifications 1 unread", timeout=LONG)
+    await expect(items(listing)).to_have_count(1)
+    await expect(items(listing)).to_contain_text("Your turn")
+    assert (listing.navigations, lobby.navigations) == navigations
+
+
+async def test_list_goes_on_as_one_scrolls(open_window: OpenWindow, mira: str) -> None:
+    desk, other = await open_window(), await open_window()
+    await asyncio.gather(sign_up(desk, mira), other.enter_live())
+    for _ in range(65):
+        await mention(other, mira)
+    await expect(bell(desk)).to_have_accessible_name("Notifications 65 unread")
+    await show(desk)
+    await expect(items(desk)).to_have_count(30)
+
+    await desk.page.mouse.move(600, 400)
+    for count in (60, 65):
+        await desk.page.mouse.wheel(0, 20_000)
+        await expect(items(desk)).to_have_count(count)
+
+    await expect(desk.page.locator("#older-notifications")).to_be_empty()
+    ids = await items(desk).evaluate_all("(items) => items.map((item) => item.id)")
+    assert len(set(ids)) == 65
+
+
+async def test_pages_work_without_script(open_window: OpenWindow, mira: str) -> None:
+    plain, other = await open_window(script=False), await open_window()
+    await asyncio.gather(sign_up(plain, mira), other.enter_live())
+    for _ in range(31):
+        await mention(other, mira)
+    await mention(other, mira, "random")
+    # All of one page's messages are handled in their order: this one after those above.
+    await other.say("Enough")
+    await other.sees("Enough")
+
+    await bell(plain).click()
+    await expect(bell(plain)).to_have_accessible_name("Notifications 32 unread")
+    await expect(items(plain)).to_have_count(30)
+    await items(plain).first.get_by_role("button").click()
+    await expect(bell(plain)).to_have_accessible_name("Notifications 31 unread")
+    await plain.page.get_by_role("link", name="Show older notifications").click()
+    await expect(plain.page.get_by_role("listitem")).to_have_count(2)
+    await plain.page.get_by_role("link", name="Back to the newest").click()
+    await plain.page.get_by_role("button", name="Mark all as read").click()
+    await expect(bell(plain)).to_have_accessible_name("Notifications")
+
+    await plain.page.get_by_role("link", name="Preferences").click()
+    await plain.page.get_by_label("Somebody mentions me").uncheck()
+    await plain.page.get_by_role("button", name="Save").click()
+    await expect(plain.page.get_by_text("Saved.")).to_be_visible()
+    await expect(plain.page.get_by_label("Somebody mentions me")).not_to_be_checked()
+    await mention(other, mira)
+    await other.say("Too much")
+    await other.sees("Too much")
+    await plain.page.goto(LIST)
+    await expect(bell(plain)).to_have_accessible_name("Notifications")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_list_is_readable_and_fits_a_phone(
+    open_window: OpenWindow, mira: str, theme: Literal["light", "dark"]
+) -> None:
+    window, other = await open_window(theme=theme, phone=True), await open_window()
+    await asyncio.gather(sign_up(window, mira), other.enter_live())
+    await show(window)
+    await mention(other, mira)
+    await mention(other, mira, "w" * 200)
+    await expect(items(window)).to_have_count(2)
+    await items(window).last.get_by_role("button").click()
+    await expect(items(window).last.get_by_role("button")).to_have_count(0)
+
+    found = {
+        "unread": await contrast_of(items(window).first.get_by_role("link")),
+        "its time": await contrast_of(items(window).first.locator("time")),
+        "its button": await contrast_of(items(window).first.get_by_role("button")),
+        "read": await contrast_of(items(window).last.get_by_role("link")),
+        "its own time": await contrast_of(items(window).last.locator("time")),
+        "count": await contrast_of(window.page.locator("#bell-count b")),
+    }
+
+    assert {name: ratio for name, ratio in found.items() if ratio < READABLE} == {}
+    for path in (LIST, f"{LIST}preferences/"):
+        await window.page.goto(path)
+        assert await window.page.evaluate("document.documentElement.scrollWidth") <= 390
