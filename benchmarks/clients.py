@@ -36,10 +36,10 @@ class Client(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.transport = transport
-        if self.speech.greets:
-            transport.send(self.speech.kind, self.greeting())
-        else:
+        if not self.speech.greets:
             self.ready.set_result(perf_counter())
+        elif greeting := self.greeting():
+            transport.send(self.speech.kind, greeting)
 
     def greeting(self) -> bytes:
         """What it says first, where a client has to say something."""

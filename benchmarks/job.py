@@ -28,6 +28,7 @@ class Job:
     rate: float = 10.0
     patience: float = 30.0
     cookie: str = ""
+    page_token: str = ""
     follow: bool = False
     missed: int = 100
     rounds: int = 1

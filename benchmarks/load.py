@@ -7,6 +7,7 @@ whether it was ever the bottleneck.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import sys
@@ -22,7 +23,8 @@ from benchmarks.idle_crowd import measure_idle
 from benchmarks.job import Job
 from benchmarks.machine import raise_file_limit
 from benchmarks.phases import Stage
-from benchmarks.speeches import SPEECH
+from benchmarks.server_stats import fetch_events
+from benchmarks.speeches import speech_of
 from benchmarks.stalled_reader import measure_stalled
 from benchmarks.tally import Tally
 
@@ -32,7 +34,8 @@ _SPARE_FILES = 100
 
 async def measure_fanout(job: Job) -> dict[str, Any]:
     """Subscribers and a publisher: a window for each number in flight, or one that is paced."""
-    speech, door, tally = SPEECH[job.protocol], Door(port=job.port), Tally(job.subscribers)
+    speech = speech_of(job.protocol, job.page_token)
+    door, tally = Door(port=job.port), Tally(job.subscribers)
     stride = 1 if job.mode == "paced" else max(1, job.subscribers // _SAMPLED)
     makers = [
         partial(Subscriber, speech, tally, sampled=index % stride == 0)
@@ -41,6 +44,7 @@ async def measure_fanout(job: Job) -> dict[str, Any]:
     crowd = await connect_all(door, makers)
     publisher = await connect(door, Publisher(speech, tally, job.size))
     stage = Stage(tally, publisher, job.server_pid)
+    before = await asyncio.to_thread(fetch_events, job.port)
     if job.mode == "paced":
         await stage.paced(name="warm-up", rate=job.rate, seconds=job.warmup)
         windows = [await stage.paced(name="paced", rate=job.rate, seconds=job.seconds)]
@@ -49,8 +53,13 @@ async def measure_fanout(job: Job) -> dict[str, Any]:
             await stage.closed_loop(inflight=inflight, warmup=job.warmup, seconds=job.seconds)
             for inflight in job.inflight
         ]
+    after = await asyncio.to_thread(fetch_events, job.port)
     await leave([*crowd, publisher])
-    return {"windows": [asdict(window) for window in windows]}
+    return {
+        "windows": [asdict(window) for window in windows],
+        "published": tally.published,  # the site publishes more: who is there
+        "events": {name: count - before[name] for name, count in after.items()},
+    }
 
 
 _MODES = {

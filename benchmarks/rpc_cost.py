@@ -21,7 +21,7 @@ from benchmarks.wire import JSON
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.speeches import AnySpeech
+    from benchmarks.speeches import ProgramSpeech
     from realtime import Client
     from realtime.consumers import DataConsumer
 
@@ -32,7 +32,7 @@ _PATIENCE = 10.0
 class Line:
     """A connection to a consumer in this process; the outbox holds what it answers."""
 
-    def __init__(self, consumer: DataConsumer, speech: AnySpeech) -> None:
+    def __init__(self, consumer: DataConsumer, speech: ProgramSpeech) -> None:
         self.consumer = consumer
         self.speech = speech
         self.incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -78,7 +78,7 @@ class Line:
             raise RuntimeError(f"Instead of {kind} the application sent {message}.")
 
 
-def _scope(speech: AnySpeech) -> dict[str, Any]:
+def _scope(speech: ProgramSpeech) -> dict[str, Any]:
     return {
         "type": "websocket",
         "path": speech.subscriber_path,
@@ -91,16 +91,16 @@ def _scope(speech: AnySpeech) -> dict[str, Any]:
     }
 
 
-def _frame_of(raw: bytes, speech: AnySpeech) -> dict[str, str | bytes]:
+def _frame_of(raw: bytes, speech: ProgramSpeech) -> dict[str, str | bytes]:
     return {"text": raw.decode()} if speech is JSON else {"bytes": raw}
 
 
-def _frames(speech: AnySpeech, first: int, count: int) -> list[str | bytes]:
+def _frames(speech: ProgramSpeech, first: int, count: int) -> list[str | bytes]:
     calls = [speech.call(number, _ACTION) for number in range(first, first + count)]
     return [frame for raw in calls for frame in _frame_of(raw, speech).values()]
 
 
-async def measure(speech: AnySpeech, commands: int, rounds: int) -> list[float]:
+async def measure(speech: ProgramSpeech, commands: int, rounds: int) -> list[float]:
     """Microseconds for one command, of each round; one round before them warms up."""
     from realtime.consumers import DataConsumer
 

@@ -5,6 +5,7 @@ Nothing that a run writes touches the developer's database, secret or static fil
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import subprocess
@@ -23,10 +24,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The environment of its servers, and the cookie of somebody who is signed in."""
+    """The environment of its servers, the cookie of somebody signed in, a guest's page token."""
 
     environment: Mapping[str, str]
     cookie: str
+    page_token: str
 
 
 @contextmanager
@@ -43,10 +45,10 @@ def temporary_site() -> Iterator[Site]:
             "GOBY_ALLOWED_HOSTS": "127.0.0.1",
             "GOBY_HTTPS": "false",
         }
-        yield Site(environment=environment, cookie=_prepare(environment))
+        yield Site(environment=environment, **_prepare(environment))
 
 
-def _prepare(environment: Mapping[str, str]) -> str:
+def _prepare(environment: Mapping[str, str]) -> dict[str, str]:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.site_database"],
         cwd=ROOT,
@@ -57,4 +59,5 @@ def _prepare(environment: Mapping[str, str]) -> str:
     )
     if done.returncode:
         raise RuntimeError(f"The benchmark's database could not be made:\n{done.stderr[-2000:]}")
-    return done.stdout.strip()
+    made: dict[str, str] = json.loads(done.stdout)
+    return made

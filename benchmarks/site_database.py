@@ -1,13 +1,18 @@
-"""Makes the database of the benchmark's site, and prints the cookie of its one signed-in user.
+"""Makes the database of the benchmark's site; prints the cookie of its one signed-in user.
+
+Beside it the token of a page that everybody may open: only who has the site's secret can sign one.
 
 A process of its own, because the runner never loads Django.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 
 import django
+
+from benchmarks.wire import TOPIC
 
 
 def main() -> None:
@@ -18,11 +23,17 @@ def main() -> None:
     from django.core.management import call_command
     from django.test import Client
 
+    from realtime.tokens import Page, sign
+
     call_command("migrate", interactive=False, verbosity=0)
     client = Client()
     client.force_login(User.objects.create_user("bench"))
     name = settings.SESSION_COOKIE_NAME
-    sys.stdout.write(f"{name}={client.cookies[name].value}\n")
+    made = {
+        "cookie": f"{name}={client.cookies[name].value}",
+        "page_token": sign(Page(topics={TOPIC: None}, user="", session="")),
+    }
+    sys.stdout.write(json.dumps(made) + "\n")
 
 
 if __name__ == "__main__":

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from benchmarks.wire import JSON, PLAIN, Protocol, Speech
+from benchmarks.wire_html import PageSpeech
 from benchmarks.wire_protobuf import ProtobufSpeech
 
-AnySpeech = Speech | ProtobufSpeech
+ProgramSpeech = Speech | ProtobufSpeech
+AnySpeech = ProgramSpeech | PageSpeech
 
-SPEECH: dict[Protocol, AnySpeech] = {
+# What needs no page.
+SPEECH: dict[Protocol, ProgramSpeech] = {
     "goby": JSON,
     "protobuf": ProtobufSpeech(),
     "plain": PLAIN,
 }
+
+
+def speech_of(protocol: Protocol, page_token: str) -> AnySpeech:
+    """How to speak the protocol; the token is for pages alone."""
+    return PageSpeech(page_token) if protocol == "html" else SPEECH[protocol]

@@ -36,17 +36,18 @@ class Visit:
         """Start the server, run the load against it, kill the server, return the load's result."""
         environment = {**site.environment, **self.environment}
         with serving(self.app, self.kind, core=cores.server, environment=environment) as server:
-            job = self._placed(server, site.cookie if self.signed_in else "")
+            job = self._placed(server, site)
             title = f"The load on {self.title}"
             return result_of("benchmarks.load", job.to_json(), core=cores.load, title=title)
 
-    def _placed(self, server: Running, cookie: str) -> Job:
+    def _placed(self, server: Running, site: Site) -> Job:
         return replace(
             self.job,
             port=server.port,
             server_pid=server.pid,
             protocol=self.job.protocol if self.app == "goby" else "plain",
-            cookie=cookie,
+            cookie=site.cookie if self.signed_in else "",
+            page_token=site.page_token,
         )
 
 

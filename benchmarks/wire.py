@@ -17,7 +17,7 @@ MARKER = b"@@"
 DIGITS = 10
 TOPIC = "bench.all"
 
-Protocol = Literal["goby", "protobuf", "plain"]
+Protocol = Literal["goby", "protobuf", "html", "plain"]
 
 _HEAD = b'{"message":"' + MARKER
 _TAIL = b'"}'

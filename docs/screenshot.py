@@ -1,7 +1,8 @@
-"""Take the picture in the README from the real site: `python -m docs.screenshot`.
+"""Take the pictures of the docs from the real site: `python -m docs.screenshot`.
 
-It starts a server of its own, lets two people sign up and talk, and puts their two windows side
-by side. CHROMIUM in the environment names another browser than Debian's.
+For the README it starts a server of its own, lets two people sign up and talk, and puts their two
+windows side by side. Then it takes every page (see `docs.gallery`). CHROMIUM in the environment
+names another browser than Debian's.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from playwright.async_api import async_playwright, expect
 
+from docs import gallery
 from tests.server import serve
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ FRAME = """<!doctype html><style>
 
 
 async def main() -> None:
-    """Start everything, and write the picture."""
+    """Start everything, and write the pictures."""
     with serve("uvicorn") as server:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(
@@ -58,6 +60,7 @@ async def main() -> None:
             jonas = await _sign_up(browser, server.url, "jonas", size=PHONE, theme="dark")
             await _talk({"mira": mira, "jonas": jonas})
             await _compose(browser, await mira.screenshot(), await jonas.screenshot())
+            await gallery.take(browser)
             await browser.close()
 
 
@@ -83,7 +86,7 @@ async def _sign_up(
     await page.get_by_label("Password", exact=True).fill("only for the picture")
     await page.get_by_label("Password confirmation").fill("only for the picture")
     await page.get_by_role("button", name="Create account").click()
-    await expect(page.get_by_role("status").first).to_have_text("Live")
+    await expect(page.locator("#connection")).to_have_text("Live")
     return page
 
 

@@ -1,7 +1,8 @@
 """The project's own ASGI application, unchanged, with one topic that everybody may use.
 
-The topic has all that a topic can have: a history, recovery, presence. So nothing is measured that
-a site would not get. Two calls that a recovery should make once are counted on their way.
+The topic has all that a topic can have: a history, recovery, presence, a fragment. So nothing is
+measured that a site would not get. Two calls that a recovery should make once are counted on their
+way.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from realtime.registry import engine
 
 everyone = Topic(
     "bench.{name}",
+    fragment="bench/message.html",
     history=History(size=100, ttl=3600),
     can_subscribe="anyone",
     can_publish="anyone",
@@ -40,6 +42,7 @@ def _counts() -> dict[str, int]:
 def _events() -> dict[str, int]:
     return {
         "published": engine().instrumentation.published,
+        "rendered": engine().instrumentation.encoded["html"],
         "histories_read": _reads.calls,
         "answers_encoded": _answers.calls,
     }

@@ -1,17 +1,25 @@
-"""The project's production settings, but for two things that a benchmark does and nobody else.
+"""The project's production settings, but for what a benchmark does and nobody else.
 
 Its one publisher says what a whole site's people say, so it may publish as fast as it can; it is
-metered all the same. And the batch size can be set, to see what batching does.
+metered all the same. The batch size can be set, to see what batching does. And there is a
+fragment to render.
 """
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from typing import Any
 
 from goby_project.settings.production import *  # noqa: F403 - a profile, as the project's own
 from goby_project.settings.production import GOBY
+from goby_project.settings.production import TEMPLATES as _SITE_TEMPLATES
 
 GOBY = {**GOBY, "PUBLISH_RATE": 1_000_000.0, "PUBLISH_BURST": 1_000_000}
 
 if size := os.environ.get("BENCH_BATCH_MAX_SIZE"):
     GOBY = {**GOBY, "BATCH_MAX_SIZE": int(size)}
+
+_engine: dict[str, Any] = _SITE_TEMPLATES[0]
+_own = Path(__file__).resolve().parent / "templates"
+TEMPLATES = [{**_engine, "DIRS": [*_engine["DIRS"], _own]}]

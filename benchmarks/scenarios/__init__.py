@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.scenarios.connections import Connections
 from benchmarks.scenarios.fan_out import FanOut
+from benchmarks.scenarios.fragments import Fragments
 from benchmarks.scenarios.idle_latency import IdleLatency
+from benchmarks.scenarios.pages import Pages
 from benchmarks.scenarios.recovery import Recovery
 from benchmarks.scenarios.rpc import RPC
 from benchmarks.scenarios.stalled_reader import StalledReader
@@ -16,10 +18,12 @@ if TYPE_CHECKING:
 
 SCENARIOS: tuple[Scenario, ...] = (
     FanOut(kind="uvicorn", asked={1: 12.0, 16: 60.0}, protobuf=True),
+    Pages(),
     FanOut(kind="daphne", asked={1: 5.0, 16: 25.0}),
     IdleLatency(),
     Connections(),
     StalledReader(),
+    Fragments(),
     Recovery(),
     RPC(),
 )
