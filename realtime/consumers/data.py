@@ -188,7 +188,8 @@ class DataConsumer(SocketConsumer):
         if not self.connected and (command.name != "connect" or self.unwelcome):
             raise ProtocolError(protocol.BAD_FRAME, "bad request: connect first")
         try:
-            spend(self, kind_of(command.name))
+            if self.connected:  # there is one connect, and a silent client needs no meter
+                spend(self, kind_of(command.name))
             await perform(self, command)
         except CommandError as error:
             note_refusal(self, error.code)

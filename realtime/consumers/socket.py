@@ -86,6 +86,7 @@ class SocketConsumer(AsyncConsumer):
 
     def _enter(self, scope: dict[str, Any], send: Send) -> None:
         task = cast("asyncio.Task[None]", asyncio.current_task())  # a server runs us in one
+        farewell = self.farewell  # one object for both
         outbox = Outbox(
             send=send,
             join=self.codec.join,
@@ -96,7 +97,7 @@ class SocketConsumer(AsyncConsumer):
             max_size=self.engine.settings.outbox_max_size,
             dropped=self.engine.instrumentation.dropped,
             slow=self.slow,
-            farewell=self.farewell,
+            farewell=farewell,
         )
         self.connection = Connection(
             id=self.client.id,
@@ -104,7 +105,7 @@ class SocketConsumer(AsyncConsumer):
             user=self.client.user_id,
             session=self.client.session,
             outbox=outbox,
-            farewell=self.farewell,
+            farewell=farewell,
             revocation=self.revocation,
             shutdown=self.shutdown,
             host=self,
