@@ -23,8 +23,8 @@ class Relay:
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._cut = 0
-        self._flows = asyncio.Event()
-        self._flows.set()
+        self._there, self._back = asyncio.Event(), asyncio.Event()
+        self.resume()
         self.port = 0
 
     async def __aenter__(self) -> Self:
@@ -46,11 +46,17 @@ class Relay:
 
     def stall(self) -> None:
         """Carry nothing for a while; what is cut off meanwhile is lost."""
-        self._flows.clear()
+        self._there.clear()
+        self.stall_answers()
+
+    def stall_answers(self) -> None:
+        """Carry nothing from the server for a while, but go on to carry to it."""
+        self._back.clear()
 
     def resume(self) -> None:
         """Carry what has gathered."""
-        self._flows.set()
+        self._there.set()
+        self._back.set()
 
     async def mend(self) -> None:
         """Take connections, on the same port as before."""
@@ -73,29 +79,33 @@ class Relay:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         there, back = await asyncio.open_connection("127.0.0.1", self._target)
-        await asyncio.gather(self._pass_on(reader, back), self._pass_on(there, writer))
+        await asyncio.gather(
+            self._pass_on(reader, back, self._there), self._pass_on(there, writer, self._back)
+        )
 
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass_on(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flows: asyncio.Event
+    ) -> None:
         self._writers.add(writer)
         loop, cut = asyncio.get_running_loop(), self._cut
         way: Way = asyncio.Queue()
-        delivery = loop.create_task(self._deliver(way, writer))
+        delivery = loop.create_task(self._deliver(way, writer, flows))
         with suppress(ConnectionError):
             while data := await reader.read(65_536):
-                await self._flows.wait()
+                await flows.wait()
                 if cut != self._cut:
                     break
                 way.put_nowait((loop.time() + self.delay, data))
         way.put_nowait((loop.time() + self.delay, b""))
         await delivery
 
-    async def _deliver(self, way: Way, writer: asyncio.StreamWriter) -> None:
+    async def _deliver(self, way: Way, writer: asyncio.StreamWriter, flows: asyncio.Event) -> None:
         loop, cut = asyncio.get_running_loop(), self._cut
         with suppress(ConnectionError):
             while True:
                 due, data = await way.get()
                 await asyncio.sleep(due - loop.time())
-                await self._flows.wait()
+                await flows.wait()
                 if not data or cut != self._cut:
                     break
                 writer.write(data)

@@ -140,7 +140,7 @@ class ChromiumHost:
             host = cls(browser)
             yield host
             await browser.close()
-        assert host.complaints == []
+        assert host.complaints == [], host.complaints
 
     @asynccontextmanager
     async def client(

@@ -119,11 +119,12 @@ async def test_unsubscribe_while_the_reply_is_under_way(
     async def scene(mode: Mode, start: Start) -> None:
         mine = f"{topic}-{mode}"
         async with Relay(server.port) as line, start(line) as one:
-            line.delay = 0.1
+            line.stall_answers()
             await one.ask("subscribe", channel=mine)
             await until(partial(is_followed, api, mine))  # the reply is on its way
             await one.ask("unsubscribe", channel=mine)
             assert (await one.event("unsubscribed"))["code"] == 0
+            line.resume()
             await one.asked_all()
 
             assert "subscribed" not in one.names()
