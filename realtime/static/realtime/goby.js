@@ -7,6 +7,7 @@
    Events, which bubble:
      goby:state   on the connected element; detail.state is "live", "reconnecting", "offline" or
                   "signed-out". Its attribute data-goby-state says the same, for style sheets.
+                  While it is live, detail.send(text) sends a message; otherwise that is null.
      goby:resync  on what missed publications of detail.topic for good; cancel it to fetch it. */
 (() => {
   "use strict";
@@ -113,7 +114,7 @@
     const element = region();
     if (!element || element.dataset.gobyState === state) return;
     element.dataset.gobyState = state;
-    tell(element, "state", { state });
+    tell(element, "state", { state, send });
   }
 
   function opened(sendNow) {
@@ -133,9 +134,13 @@
   }
 
   function reload() { // not again and again, if it does not help
-    const last = Number(sessionStorage.getItem("goby:reloaded"));
-    if (Date.now() - last < 60_000) return false;
-    sessionStorage.setItem("goby:reloaded", Date.now());
+    try {
+      const last = Number(sessionStorage.getItem("goby:reloaded"));
+      if (Date.now() - last < 60_000) return false;
+      sessionStorage.setItem("goby:reloaded", Date.now());
+    } catch { // a browser that lets nothing be stored
+      return false;
+    }
     location.reload();
     return true;
   }
@@ -175,6 +180,17 @@
       if (reason === "removed" && connection === used) send = null;
     });
     on("htmx:ws:close", ({ reason, code }) => { if (reason === "closed") closed(code); });
+    // It looks for all targets of a message at once: what builds on something else comes after it.
+    let stepping = Promise.resolve();
+    on("htmx:ws:before:message:incoming", ({ message, waitUntil }, sourceElement) => {
+      const steps = `${message.data}`.split("<!--goby:step-->");
+      message.data = steps.pop();
+      for (const text of steps) {
+        const step = { sourceElement, target: sourceElement, swap: "none", text, transition: false };
+        stepping = stepping.then(() => htmx.swap(step)).catch(console.error);
+      }
+      waitUntil(stepping);
+    });
   }
 
   // ---- Where no connection can be had, a form works as it does without script
