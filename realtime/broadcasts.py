@@ -4,7 +4,8 @@
     class Message(models.Model): ...
 
 It stands on Django's signals, and so has their limits: `QuerySet.update`, `bulk_create` and
-`bulk_update` send none. After those, `broadcast` tells of the objects.
+`bulk_update` send none. After those, `broadcast` tells of the objects. What is deleted with its
+parent, by a cascade, is told by the parent, if at all: a thousand publications would say the same.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from django.db.models import Model, signals
+from django.db.models import Model, QuerySet, signals
 
 from realtime.exceptions import ConfigurationError, NotServingError
 
@@ -63,7 +64,8 @@ def broadcasts(
 
     `topic` says where, or None for an object that is not told of; `data` what, as a dict to which
     the `event` is added. Both are called when it happens, in its transaction; the publication
-    waits for the commit. Raises `ConfigurationError` for an unknown event or a second declaration.
+    waits for the commit. An object that is deleted because another one is, by a cascade, is not
+    told of. Raises `ConfigurationError` for an unknown event or a second declaration.
     """
     unknown = set(on) - set(EVENTS)
     if unknown:
@@ -96,5 +98,18 @@ def _saved(instance: Model, *, created: bool, raw: bool, using: str, **_: Any) -
         _broadcasts[type(instance)].tell("created" if created else "updated", instance, using)
 
 
-def _deleted(instance: Model, *, using: str, **_: Any) -> None:
-    _broadcasts[type(instance)].tell("deleted", instance, using)
+def _deleted(
+    instance: Model, *, using: str, origin: Model | QuerySet[Any] | None = None, **_: Any
+) -> None:
+    if not _is_cascade(instance, origin):
+        _broadcasts[type(instance)].tell("deleted", instance, using)
+
+
+def _is_cascade(instance: Model, origin: Model | QuerySet[Any] | None) -> bool:
+    """Return whether an object goes because another did; where models inherit, two are one."""
+    if origin is None:
+        return False
+    began = origin.model if isinstance(origin, QuerySet) else type(origin)
+    if not (issubclass(began, type(instance)) or issubclass(type(instance), began)):
+        return True
+    return isinstance(origin, Model) and origin.pk != instance.pk

@@ -77,10 +77,13 @@ class _Room:
 
 @dataclass(eq=False, slots=True)
 class _Lease:
-    """Until when a client is believed to be there, and the topics of which it is a member."""
+    """Until when a client is believed to be there, and the topics of which it is a member.
+
+    A list, because they are one or two: an empty set alone is twice as big.
+    """
 
     ends_at: float
-    topics: set[str] = field(default_factory=set)
+    topics: list[str] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -122,7 +125,7 @@ class Presence:
         if room is None:
             room = self._rooms[topic] = _Room(resolved.options.join_leave)
         room.add(info, counts=counts)
-        self._lease_of(info.client).topics.add(topic)
+        self._lease_of(info.client).topics.append(topic)
         if announces:
             self.hub.announce(Change("join", topic, info))
         elif room.announces:
@@ -132,10 +135,10 @@ class Presence:
 
     def leave(self, topic: str, client: str) -> None:
         """Undo `enter`; a client that is no member is no error."""
-        lease = self._leases.get(client)
-        if lease is None or topic not in lease.topics:
+        if client not in self._rooms.get(topic, ()):
             return
-        lease.topics.discard(topic)
+        lease = self._leases[client]
+        lease.topics.remove(topic)
         if not lease.topics:
             self._end(client)
         self._remove(topic, client)

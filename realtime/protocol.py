@@ -6,6 +6,7 @@ stands in the codecs; here are their names and codes, and how the fields of a co
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +102,7 @@ def topic_of(body: Mapping[str, Any]) -> str:
     topic = text_of(body, "channel")
     if not topic or len(topic) > MAX_TOPIC_LENGTH:
         raise CommandError(BAD_REQUEST, "bad request: channel is missing or too long")
-    return topic
+    return sys.intern(topic)  # one text for all who follow it, instead of one for each
 
 
 def number_of(body: Mapping[str, Any], name: str) -> int:

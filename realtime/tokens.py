@@ -7,6 +7,7 @@ stands where it was when the page began to be made, so that nothing falls betwee
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -72,4 +73,7 @@ def read(token: str, *, max_age: float, user: str, session: str) -> dict[str, Po
         raise SignedOutError
     if owner != user or owner_session not in {"", session}:
         raise ForgedTokenError
-    return {topic: Position(*position) if position else None for topic, *position in topics}
+    # One text for all pages that follow a topic, instead of one for each.
+    return {
+        sys.intern(topic): Position(*position) if position else None for topic, *position in topics
+    }

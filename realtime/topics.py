@@ -83,7 +83,7 @@ class BoundTopic:
 
     async def _unsubscribe(self, user: str) -> None:
         for connection in registry.engine().connections.of(user):
-            if connection.host is not None and self.name in connection.topics:
+            if connection.host is not None:
                 connection.host.unsubscribe(self.name, UNSUBSCRIBED, "permission denied")
 
     def presence(self) -> Mapping[str, ClientInfo]:

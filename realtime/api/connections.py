@@ -18,7 +18,7 @@ from realtime.exceptions import CommandError
 
 if TYPE_CHECKING:
     from realtime.api.requests import Body
-    from realtime.connections import Connection
+    from realtime.connections import Connection, Host
     from realtime.registry import Engine
 
 # A close frame has room for so many bytes.
@@ -32,10 +32,9 @@ async def subscribe(engine: Engine, body: Body) -> dict[str, Any]:
     topic, resolved = declared_topic(protocol.text_of(body, "channel"))
     terms = terms_of(body, resolved.options)
     failed: CommandError | None = None
-    for connection in _connections(engine, body):
+    for host in _hosts(engine, body):
         try:
-            if connection.host is not None:
-                await connection.host.subscribe(topic, terms)
+            await host.subscribe(topic, terms)
         except CommandError as error:  # the others still get it
             failed = error
     if failed is not None:
@@ -46,9 +45,8 @@ async def subscribe(engine: Engine, body: Body) -> dict[str, Any]:
 async def unsubscribe(engine: Engine, body: Body) -> dict[str, Any]:
     """Let a user's clients follow a topic no more."""
     topic, _ = declared_topic(protocol.text_of(body, "channel"))
-    for connection in _connections(engine, body):
-        if connection.host is not None and topic in connection.topics:
-            connection.host.unsubscribe(topic, protocol.UNSUBSCRIBED, "unsubscribed by the server")
+    for host in _hosts(engine, body):
+        host.unsubscribe(topic, protocol.UNSUBSCRIBED, "unsubscribed by the server")
     return {}
 
 
@@ -82,6 +80,10 @@ def _connections(engine: Engine, body: Body) -> list[Connection]:
     if not session:
         return found
     return [each for each in found if each.host is not None and each.host.session == session]
+
+
+def _hosts(engine: Engine, body: Body) -> list[Host]:
+    return [each.host for each in _connections(engine, body) if each.host is not None]
 
 
 def _end(connection: Connection, code: int, reason: str) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from realtime.catalog import Permission, Resolved
+    from realtime.connections import Subscription
     from realtime.consumers.socket import SocketConsumer
 
 
@@ -41,36 +42,29 @@ def resolve(consumer: SocketConsumer, topic: str) -> Resolved:
     return resolved
 
 
-def make_room(consumer: SocketConsumer, topic: str, *, besides: int = 0) -> Resolved:
-    """Return what is declared of a topic that this client could follow besides its others.
+@contextmanager
+def kept_place(
+    consumer: SocketConsumer, topic: str, subscription: Subscription
+) -> Iterator[Resolved]:
+    """Keep the topic's place while it is asked whether, and read where, the client may enter.
 
-    `besides` counts those which it is about to follow. Raises `CommandError` 102, 103, 105
-    or 106. Whether the client may follow it is not asked.
+    Client and site may want the same topic in the same moment: the second one finds it taken. The
+    client may lose the right in that moment, too: then the place is lost, and `join` refuses.
+    Raises `CommandError` 102, 103, 105 or 106. Whether the client may follow it is not asked.
     """
     resolved = resolve(consumer, topic)
     followed = consumer.connection.topics
     if topic in followed:
         raise CommandError(ALREADY_SUBSCRIBED, "already subscribed")
-    if len(followed) + besides >= consumer.engine.settings.topics_per_connection:
+    if len(followed) >= consumer.engine.settings.topics_per_connection:
         raise CommandError(LIMIT_EXCEEDED, "limit exceeded")
-    return resolved
-
-
-@contextmanager
-def kept_place(consumer: SocketConsumer, topic: str) -> Iterator[Resolved]:
-    """Keep the topic's place while it is asked whether, and read where, the client may enter.
-
-    Client and site may want the same topic in the same moment: the second one finds it taken.
-    Raises what `make_room` raises.
-    """
-    resolved = make_room(consumer, topic)
-    followed, placeholder = consumer.connection.topics, consumer.subscription()
-    followed[topic] = placeholder
+    followed[topic] = subscription
     try:
         yield resolved
-    finally:
-        if followed.get(topic) is placeholder:
-            del followed[topic]
+    except BaseException:
+        if followed.get(topic) is subscription:
+            consumer.leave(topic)
+        raise
 
 
 async def check(consumer: SocketConsumer, resolved: Resolved, permission: Permission) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from realtime import protocol
 from realtime.arrivals import topics_for
-from realtime.commands.access import make_room
+from realtime.commands.access import kept_place
 from realtime.commands.admission import become, keep_connection, recognise, settle, told
 from realtime.commands.approach import Approach, Request
 from realtime.exceptions import CommandError, ProtocolError, TermsError
@@ -127,9 +127,9 @@ async def _approach_all(
 ) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     for topic, terms in topics.items():
-        options = make_room(consumer, topic, besides=len(entries)).options
-        _check(options, terms)
         way = settle(consumer.subscription(server_side=True), terms)
+        options = gates.enter_context(kept_place(consumer, topic, way)).options
+        _check(options, terms)
         if options.history is None:
             entries[topic] = Entry(way, terms)
             continue

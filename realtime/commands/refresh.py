@@ -37,12 +37,18 @@ async def sub_refresh(consumer: DataConsumer, command: Command) -> None:
     """Let a subscription live on; raise `CommandError` 103, 107, 108 or 109, or close 3500."""
     topic = protocol.topic_of(command.body)
     token = _token_of(command)
+    _check_expires(consumer, topic)
+    claims = await grant(consumer, topic, token)
+    _check_expires(consumer, topic)  # it may have ended meanwhile
+    consumer.answer(command, keep(consumer, topic, claims))
+
+
+def _check_expires(consumer: DataConsumer, topic: str) -> None:
     subscription = consumer.connection.topics.get(topic)
     if subscription is None or subscription.deadline is None:
         raise CommandError(
             protocol.NOT_AVAILABLE, "not available: this subscription is not there or never expires"
         )
-    consumer.answer(command, keep(consumer, topic, await grant(consumer, topic, token)))
 
 
 def _token_of(command: Command) -> str:

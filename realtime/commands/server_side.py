@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from realtime.commands.access import kept_place, resolve
 from realtime.commands.admission import keep_until, settle, told
 from realtime.commands.approach import FROM_NOW_ON, Approach
-from realtime.exceptions import ProtocolError
+from realtime.exceptions import CommandError, ProtocolError
 from realtime.terms import NO_TERMS
 
 if TYPE_CHECKING:
+    from realtime.connections import Subscription
     from realtime.consumers.data import DataConsumer
     from realtime.message import Frame, Position
     from realtime.terms import Terms
@@ -31,24 +32,30 @@ async def subscribe_unasked(consumer: DataConsumer, topic: str, terms: Terms = N
             keep_until(consumer, topic, terms.expires_at)
         return
     subscription = settle(consumer.subscription(server_side=True), terms)
-    frames: list[Frame] = []
-    with kept_place(consumer, topic) as resolved:
-        if resolved.options.history is None:
-            consumer.join(topic, subscription)
-            frames.append(consumer.codec.push("subscribe", told(terms), topic))
-        else:
-            history = resolved.options.history
-            codec = consumer.codec
-            approach = Approach(consumer, codec, topic, history, FROM_NOW_ON, subscription)
-            frames += await _enter(consumer, approach, terms)
-    if consumer.connection.outbox.ending is not None:  # it ended while the position was read
+    frames = await _follow(consumer, topic, subscription, terms)
+    if consumer.connection.outbox.ending is not None:
         consumer.leave(topic)
+    if consumer.connection.topics.get(topic) is not subscription:
         return
     for frame in frames:
         consumer.put(frame)
     consumer.appear(topic)
     if terms.expires_at is not None:
         keep_until(consumer, topic, terms.expires_at)
+
+
+async def _follow(
+    consumer: DataConsumer, topic: str, subscription: Subscription, terms: Terms
+) -> list[Frame]:
+    # The place is lost where the connection, or the right to the topic, ends meanwhile.
+    with kept_place(consumer, topic, subscription) as resolved, suppress(CommandError):
+        history, codec = resolved.options.history, consumer.codec
+        if history is None:
+            consumer.join(topic, subscription)
+            return [codec.push("subscribe", told(terms), topic)]
+        approach = Approach(consumer, codec, topic, history, FROM_NOW_ON, subscription)
+        return await _enter(consumer, approach, terms)
+    return []
 
 
 async def _enter(consumer: DataConsumer, approach: Approach, terms: Terms) -> list[Frame]:

@@ -14,6 +14,7 @@ from realtime.terms import NO_TERMS
 if TYPE_CHECKING:
     from realtime.catalog import Resolved
     from realtime.claims import Claims
+    from realtime.connections import Subscription
     from realtime.consumers.data import DataConsumer
     from realtime.message import Frame
     from realtime.protocol import Command
@@ -24,11 +25,12 @@ async def subscribe(consumer: DataConsumer, command: Command) -> None:
     topic = protocol.topic_of(command.body)
     request = Request.of(command.body)
     token = protocol.text_of(command.body, "token")
-    with kept_place(consumer, topic) as resolved:
+    subscription = consumer.subscription()
+    with kept_place(consumer, topic, subscription) as resolved:
         claims = await permit(consumer, topic, resolved, token)
-        live = await _follow(consumer, command, request, resolved, claims)
+        live = await _follow(consumer, command, request, resolved, claims, subscription)
     for frame in live:
-        consumer.connection.topics[topic].follower.put(frame)
+        subscription.follower.put(frame)
     consumer.appear(topic, asks=request.join_leave)
 
 
@@ -38,20 +40,20 @@ async def _follow(
     request: Request,
     resolved: Resolved,
     claims: Claims | None,
+    subscription: Subscription,
 ) -> list[Frame]:
     """Follow the topic and answer; return what came while its history was read."""
     topic, history = protocol.topic_of(command.body), resolved.options.history
     terms = NO_TERMS if claims is None else claims.terms
+    settle(subscription, terms)
     if history is None:
         if request.refuses_loss:
             raise CommandError(protocol.UNRECOVERABLE_POSITION, "unrecoverable position")
-        consumer.join(topic, settle(consumer.subscription(), terms))
+        consumer.join(topic, subscription)
         consumer.answer(command, keep(consumer, topic, claims) | told(terms))
         return []
     patched = request.delta and resolved.options.delta
-    subscription = consumer.patched_subscription() if patched else consumer.subscription()
-    settle(subscription, terms)
-    codec = consumer.delta_codec if patched else consumer.codec
+    codec = consumer.patch(subscription) if patched else consumer.codec
     approach = Approach(consumer, codec, topic, history, request, subscription)
     live = await enter(approach)
     result = approach.result | keep(consumer, topic, claims) | told(terms)

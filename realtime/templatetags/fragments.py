@@ -22,6 +22,22 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
+# What a form needs of the person who asks must not be kept for everybody.
+PERSONAL = "A fragment is shown to everybody, so {% csrf_token %} must stand outside of it."
+
+
+class _NoToken:
+    """Stands in a fragment for the person's CSRF token, and can be neither shown nor looked at."""
+
+    def __str__(self) -> str:
+        raise template.TemplateSyntaxError(PERSONAL)
+
+    def __bool__(self) -> bool:
+        raise template.TemplateSyntaxError(PERSONAL)
+
+
+_NO_TOKEN = _NoToken()
+
 
 class FragmentNode(template.Node):
     """The enclosed part of a template."""
@@ -42,8 +58,10 @@ class FragmentNode(template.Node):
     def render(self, context: template.Context) -> SafeString:
         """Return the part from the cache, or render it with this context."""
         place = place_of(self._key_in(context), variant_of(self._version_in(context)))
-        order = Order(place, lambda: self.nodelist.render(context))
-        [html] = registry.engine().fragments.get_or_render([order], ttl=self._ttl_in(context))
+        order, ttl = Order(place, lambda: self.nodelist.render(context)), self._ttl_in(context)
+        # What is included may want it as well, of which nothing can be seen before.
+        with context.push(csrf_token=_NO_TOKEN):
+            [html] = registry.engine().fragments.get_or_render([order], ttl=ttl)
         return html
 
     def _key_in(self, context: template.Context) -> str:
@@ -92,9 +110,7 @@ def fragment(parser: Parser, token: Token) -> FragmentNode:
     enclosed = ahead[len(parser.tokens) :]
     parser.delete_first_token()
     if nodelist.get_nodes_by_type(CsrfTokenNode):
-        raise template.TemplateSyntaxError(
-            "A fragment is shown to everybody, so {% csrf_token %} must stand outside of it."
-        )
+        raise template.TemplateSyntaxError(PERSONAL)
     key = [parser.compile_filter(word) for word in words]
     return FragmentNode(nodelist, key, ttl, _source_of(enclosed))
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
+from django.test.utils import isolate_apps
 
 from realtime import History, Topic, registry
 from realtime import broadcasts as module
@@ -77,6 +79,70 @@ def test_each_save_and_delete_is_published(declare: Declare) -> None:
             {"event": "updated", "name": "two"},
             {"event": "deleted", "name": "two"},
         ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deletion_of_many_is_published_each(declare: Declare) -> None:
+    declare(on=["deleted"])
+    with serving():
+        Group.objects.bulk_create([Group(name="one"), Group(name="two"), Group(name="three")])
+        Group.objects.exclude(name="two").delete()
+
+        assert sorted(each["name"] for each in told()) == ["one", "three"]
+
+
+@pytest.fixture
+def permission(topic: Topic, monkeypatch: pytest.MonkeyPatch) -> Iterator[Permission]:
+    """Return an object that tells of itself, and goes with its content type."""
+    monkeypatch.setattr(module, "_broadcasts", {})
+    asked = broadcasts(
+        lambda _permission: topic(name="groups"), data=lambda _permission: {}, on=["deleted"]
+    )(Permission)
+    kind = ContentType.objects.create(app_label="broadcasts", model="thing")
+    yield asked.objects.create(content_type=kind, codename="look", name="May look")
+    post_save.disconnect(module._saved, sender=Permission)
+    post_delete.disconnect(module._deleted, sender=Permission)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("many", [False, True])
+def test_what_is_deleted_with_its_parent_is_not_told_of(
+    permission: Permission,
+    many: bool,  # noqa: FBT001
+) -> None:
+    kind = permission.content_type
+    with serving():
+        deleted, _ = ContentType.objects.filter(pk=kind.pk).delete() if many else kind.delete()
+
+        assert deleted == 2
+        assert told() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@isolate_apps("django.contrib.auth")
+def test_object_of_a_model_that_inherits_is_the_same_object(declare: Declare) -> None:
+    class Team(Group):
+        class Meta:
+            app_label = "auth"
+
+    class League(Team):
+        class Meta:
+            app_label = "auth"
+
+    declare(on=["deleted"])
+    one, other = Group(pk=1, name="one"), Group(pk=2, name="other")
+    module._broadcasts[Team] = module._broadcasts[Group]
+    with serving():
+        for instance, origin in (
+            (one, Team(pk=1)),  # the row of the parent model goes with the object's own
+            (Team(pk=1, name="team"), Group(pk=1)),  # the object is deleted through its parent
+            (Team(pk=1, name="team"), League.objects.all()),
+            (one, None),  # who sends the signal by hand may not know it
+            (other, one),  # another object of the same model, which is its parent
+        ):
+            module._deleted(instance, using="default", origin=origin)
+
+        assert [each["name"] for each in told()] == ["one", "team", "team", "one"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,6 +21,7 @@ from tests.realtime.rooms import (
 )
 
 if TYPE_CHECKING:
+    from realtime.codecs.joining import Message
     from realtime.message import Frame
     from realtime.outbox import Outbox
     from tests.realtime.clock import ClockLoop
@@ -81,7 +82,7 @@ async def test_outbox_is_flushed_again_after_it_was_empty(clock: ClockLoop) -> N
 async def test_one_send_joins_at_most_max_size_frames(clock: ClockLoop) -> None:
     joined: list[int] = []
 
-    def join(frames: list[Frame]) -> dict[str, Any]:
+    def join(frames: list[Frame]) -> Message:
         joined.append(len(frames))
         return concatenate(frames)
 

@@ -11,6 +11,7 @@ from tests.realtime.clock import turns
 from tests.realtime.rooms import SEND_TIMEOUT, Peer, connect, crowd, frame, make_flusher
 
 if TYPE_CHECKING:
+    from realtime.codecs.joining import Message
     from realtime.message import Frame
     from tests.realtime.clock import ClockLoop
 
@@ -193,7 +194,7 @@ async def test_send_that_raises_ends_the_connection(clock: ClockLoop) -> None:
 
 
 async def test_join_that_raises_ends_the_connection(clock: ClockLoop) -> None:
-    def broken(frames: list[Frame]) -> dict[str, Any]:
+    def broken(frames: list[Frame]) -> Message:
         raise ValueError
 
     flusher, peer = make_flusher(), Peer()

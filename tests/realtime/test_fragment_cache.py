@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from realtime.instrumentation import Instrumentation
 from tests.realtime.caches import REMOTE, Server, fresh_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pytest_django import Settings
@@ -56,6 +57,14 @@ def order(render: Callable[[], Any], key: str = "a") -> Order:
 def get(cache: FragmentCache, render: Callable[[], Any], key: str = "a") -> SafeString:
     [html] = cache.get_or_render([order(render, key)])
     return html
+
+
+@contextmanager
+def no_waiting() -> Iterator[None]:
+    """Assert that nobody waited here until the patience with a leader was over."""
+    began = time.monotonic()
+    yield
+    assert time.monotonic() - began < fragment_flights.PATIENCE
 
 
 async def until(is_true: Callable[[], bool]) -> None:
@@ -344,7 +353,8 @@ async def test_sync_caller_on_a_loop_does_not_wait_for_a_thread(cache: FragmentC
     thread = asyncio.create_task(asyncio.to_thread(get, cache, held))
     await until(held.begun.is_set)
 
-    assert get(cache, Made("mine")) == "mine"
+    with no_waiting():
+        assert get(cache, Made("mine")) == "mine"
     held.may_end.set()
 
     assert await thread == "theirs"
@@ -365,7 +375,24 @@ async def test_fragment_of_a_coroutine_within_itself_does_not_wait(cache: Fragme
     async def render() -> str:
         return await cache.aget_or_render(order(render)) + "." if next(depth) < 1 else "end"
 
-    assert await asyncio.wait_for(cache.aget_or_render(order(render)), PATIENCE) == "end."
+    with no_waiting():
+        assert await asyncio.wait_for(cache.aget_or_render(order(render)), PATIENCE) == "end."
+
+
+async def test_who_leads_has_all_the_patience_that_it_takes(
+    cache: FragmentCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fragment_flights.alanding, "__defaults__", (0.001,))
+    held = Made()
+    held.may_end.clear()
+    leader = asyncio.create_task(cache.aget_or_render(order(held)))
+    await until(held.begun.is_set)
+
+    assert await cache.aget_or_render(order(Made("impatient"))) == "impatient"
+    held.may_end.set()
+
+    assert await leader == "<b>made</b>"
+    assert held.times == 1
 
 
 def test_two_leaders_never_wait_for_each_other(cache: FragmentCache) -> None:
@@ -499,7 +526,8 @@ def test_who_comes_after_a_forget_does_not_board_with_those_from_before(
 
         cache.shelf.forget(stamp_of("a"))
 
-        assert get(cache, new) == "new"
+        with no_waiting():
+            assert get(cache, new) == "new"
         old.may_end.set()
         assert slow.result(PATIENCE) == "old"
     assert get(cache, Made("newest")) != "old"

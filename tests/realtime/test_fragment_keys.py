@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.template import Engine
+from django.template import Engine, Library
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 from hypothesis import given
@@ -30,12 +30,22 @@ from realtime.fragment_keys import (
 if TYPE_CHECKING:
     from pytest_django import Settings
 
+register = Library()
+
+
+@register.inclusion_tag("part.html")
+def tag() -> dict[str, object]:
+    """Show the part."""
+    return {}
+
+
 TEMPLATES = {
     "page.html": '{% include "part.html" %}{% if more %}{% include "missing.html" %}{% endif %}',
     "part.html": "part",
     "child.html": '{% extends "base.html" %}{% block a %}{% include "part.html" %}{% endblock %}',
     "base.html": "{% block a %}{% endblock %}",
     "tree.html": '{{ name }}{% if below %}{% include "tree.html" %}{% endif %}',
+    "tagged.html": "{% load tags %}{% tag %}",
     "unknown.html": '{% include name %}{% include "part.html"|default:"base.html" %}',
 }
 
@@ -43,7 +53,8 @@ TEMPLATES = {
 def digest(name: str, **changes: str) -> str:
     """Return the digest of a template among these, some of them changed."""
     sources = TEMPLATES | {f"{name}.html": source for name, source in changes.items()}
-    engine = Engine(loaders=[("django.template.loaders.locmem.Loader", sources)])
+    loader = ("django.template.loaders.locmem.Loader", sources)
+    engine = Engine(loaders=[loader], libraries={"tags": __name__})
     return digest_of(engine.get_template(f"{name}.html"))
 
 
@@ -128,6 +139,7 @@ def test_varying_on_what_may_read_alike_is_refused() -> None:
         ("child", {"base": "{% block a %}{% endblock %}."}),
         ("child", {"part": "other"}),
         ("tree", {"tree": 'other{% include "tree.html" %}'}),
+        ("tagged", {"part": "other"}),
     ],
 )
 def test_change_of_a_template_or_of_one_that_it_names_is_another_version(

@@ -399,6 +399,7 @@ def test_program_sees_every_publication_once_and_in_order_or_is_told(
 @pytest.mark.usefixtures("_topics")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @given(steps=schedules(CALM))
+@example(steps=[*[("publish", 0)] * 26, ("read", 0), ("hold", 0), ("invite", 0), ("cut", 0)])
 def test_program_is_never_told_of_a_loss_where_there_was_none(
     steps: list[tuple[str, int]],
 ) -> None:

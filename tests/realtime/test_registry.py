@@ -10,6 +10,7 @@ import pytest
 
 from realtime import registry
 from realtime.client import session_digest
+from realtime.codecs.joining import Message
 from realtime.connections import Connection
 from realtime.exceptions import ConfigurationError, NotServingError
 from realtime.outbox import Ending, Outbox
@@ -48,6 +49,19 @@ def test_engine_is_made_from_the_settings(settings: Settings) -> None:
 
     assert (engine.settings.batch_max_size, engine.settings.batch_max_wait) == (7, 0.002)
     assert engine.flusher._max_size == 7
+
+
+def test_engine_is_made_from_the_environment_before_the_settings(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.GOBY = {"PROFILE": "high_scale", "BATCH_MAX_SIZE": 7}
+    monkeypatch.setenv("GOBY_BATCH_MAX_SIZE", "8")
+    registry.reset()
+
+    engine = registry.engine()
+
+    assert (engine.settings.batch_max_size, engine.flusher._max_size) == (8, 8)
+    assert engine.capacity.settings is engine.settings
 
 
 def test_engine_without_settings_is_that_of_production(settings: Settings) -> None:
@@ -136,7 +150,7 @@ def connection_of(session: str) -> Connection:
 
     outbox = Outbox(
         send=send,
-        join=lambda frames: {},
+        join=lambda frames: Message({}),
         ready=lambda outbox: None,
         ended=lambda code: None,
         max_size=1000,

@@ -28,6 +28,8 @@ def test_token_says_what_was_signed() -> None:
     topics = read(sign(PAGE), max_age=60, user="7", session="digest")
 
     assert list(topics.items()) == [("chat.room.lobby", LOBBY), ("chat.room.random", None)]
+    again = read(sign(PAGE), max_age=60, user="7", session="digest")
+    assert all(one is other for one, other in zip(topics, again, strict=True)), "kept once for all"
 
 
 positions = st.builds(Position, st.integers(0, 2**63), st.text())

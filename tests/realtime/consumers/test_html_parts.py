@@ -130,11 +130,13 @@ async def test_page_with_too_many_parts_is_told_and_follows_the_first(
 
     wire.send_text(follow(page_of("wire.open.more")))
     assert await wire.text() == error(SENTENCES[106])
+    wire.send_text(follow(parts[1]))  # which is there already
     wire.send_text(unfollow(parts[0]))
     wire.send_text(follow(page_of("wire.open.more")))
     await settled(wire)
     assert followed() >= {"wire.open.more", "wire.open.1"}
     assert len(followed()) == MAX_TOKENS
+    assert engine.instrumentation.errors == {106: 2}
 
 
 # While connected

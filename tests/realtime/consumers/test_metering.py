@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from realtime.consumers import metering
 from realtime.sentences import SENTENCES
+from realtime.tokens import sign
 from tests.realtime.consumers.refusals import error_fragment, form
-from tests.wire import LOBBY, disconnect_push
+from tests.wire import LOBBY, disconnect_push, page_of
 
 if TYPE_CHECKING:
     from realtime import registry
@@ -162,6 +164,21 @@ async def test_page_that_never_stops_is_closed_with_1013(
 
     assert await page.closed() == 1013
     assert engine.instrumentation.errors == {107: 1, 111: 10, 1013: 1}
+
+
+async def test_parts_that_come_and_go_are_not_metered_as_what_people_send(
+    goby: Configure, open_html: OpenHTML
+) -> None:
+    engine = goby(PUBLISH_RATE=NEVER, PUBLISH_BURST=1, SUBSCRIBE_RATE=NEVER, SUBSCRIBE_BURST=2)
+    page = await open_html()
+    page.send_text(form("wire.echo", text="fine"))
+    assert "fine" in await page.text()
+
+    for change in ("follow", "unfollow", "follow"):
+        page.send_text(json.dumps({"goby": change, "token": sign(page_of(LOBBY))}))
+
+    assert (await page.text()).startswith(error_fragment(TOO_OFTEN))
+    assert engine.instrumentation.errors == {111: 1}
 
 
 async def test_page_that_only_listens_needs_no_meter(

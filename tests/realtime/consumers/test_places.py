@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ from asgiref.sync import sync_to_async
 from django.test import Client as Browser
 
 from goby_project.asgi import application
+from realtime.capacity import MEGABYTE, READING_INTERVAL
 from realtime.draining import drain
 from tests.tokens import KEYS, mint
 from tests.wire import DATA, HTML, DataWire, Wire, disconnect_push, opened
@@ -59,6 +61,41 @@ async def test_full_house_lets_nobody_in_until_somebody_leaves(
     await second.disconnect()
     async with opened(Wire(application, path)):
         assert len(engine.connections) == 2
+
+
+@pytest.mark.parametrize("path", [HTML, DATA])
+async def test_process_without_memory_lets_nobody_in_and_keeps_whom_it_has(
+    goby: Configure, open_data: OpenData, open_html: OpenHTML, path: str
+) -> None:
+    engine = goby(MAX_MEMORY_MB=1_000_000)
+    first, second = await open_data(), await open_html()
+    now = time.monotonic()
+    engine.capacity.read = lambda: 1_000_000 * MEGABYTE
+    engine.capacity.clock = lambda: now + READING_INTERVAL
+
+    await assert_rejected(Wire(application, path), engine, "memory")
+
+    await first.works()
+    await second.disconnect()
+    async with opened(Wire(application, path)):
+        assert len(engine.connections) == 2
+
+
+async def test_full_house_is_told_of_once_however_many_knock(
+    goby: Configure, open_data: OpenData, log: pytest.LogCaptureFixture
+) -> None:
+    engine = goby(MAX_CONNECTIONS=1)
+    await open_data()
+
+    for _ in range(5):
+        wire = Wire(application, HTML)
+        assert await wire.handshake() == FULL
+        await wire.task
+
+    assert engine.instrumentation.handshakes_rejected == {"limit": 5}
+    assert [record.getMessage() for record in log.records if record.name == "realtime"] == [
+        "No place: MAX_CONNECTIONS is 1. Connections refused since this was last said: 1."
+    ]
 
 
 @pytest.mark.parametrize("path", [HTML, DATA])

@@ -162,6 +162,30 @@ def test_token_of_one_person_is_not_kept_for_all(inside: str) -> None:
         render('{% fragment "a" %}' + inside + "{% endfragment %}")
 
 
+@pytest.mark.parametrize(
+    ("inside", "part"),
+    [
+        ('{% include "part.html" %}', "{% csrf_token %}"),
+        ("{% include name with x=1 %}", "<form>{% csrf_token %}</form>"),
+        ("{{ csrf_token }}", ""),
+        ("{% if csrf_token %}x{% endif %}", ""),
+    ],
+)
+def test_token_of_one_person_is_not_kept_for_all_from_wherever_it_comes(
+    inside: str, part: str
+) -> None:
+    source = '{% fragment "a" %}' + inside + "{% endfragment %}"
+
+    with pytest.raises(TemplateSyntaxError, match=r"csrf_token.*outside"):
+        render(source, part=part, name="part.html", csrf_token="secret")
+
+
+def test_token_of_a_person_stands_outside_as_ever() -> None:
+    source = '{% fragment "a" %}x{% endfragment %}{% include "part.html" %}'
+
+    assert render(source, part="{{ csrf_token }}", csrf_token="secret") == "xsecret"
+
+
 def test_exception_is_that_of_the_page_and_is_not_kept() -> None:
     source = '{% fragment "a" %}{{ value }}{% endfragment %}'
 
