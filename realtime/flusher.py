@@ -90,7 +90,9 @@ class Flusher:
         relay = loop.call_soon(self._relay, me)
         try:
             while self._ready and self._worker is me:
-                await self._flush(self._ready.popleft())
+                outbox = self._ready.popleft()
+                if not self._write(outbox):
+                    await self._flush(outbox)
         finally:
             relay.cancel()
             if self._worker is me:
@@ -118,6 +120,22 @@ class Flusher:
         self._expired.add(task)
         task.cancel()
 
+    def _write(self, outbox: Outbox) -> bool:
+        """Write what waits at once, as far as the server offers that and nothing is special."""
+        write, frames = outbox.write, outbox.frames
+        if write is None or not frames or outbox.promised is not None or outbox.ending is not None:
+            return False
+        if len(frames) > self._max_size:
+            return False
+        try:
+            if not write(outbox.join(frames).wire):
+                return False
+        except Exception:  # noqa: BLE001 - `_flush` meets it again, and knows what to do
+            return False
+        self._instrumentation.batch(len(frames), outbox.size)
+        outbox.clear()
+        return True
+
     async def _flush(self, outbox: Outbox) -> None:
         try:
             await self._send_all(outbox)
@@ -136,7 +154,7 @@ class Flusher:
             size = outbox.size
             frames = outbox.take(self._max_size)
             size -= outbox.size
-            await send(outbox.join(frames))
+            await send(outbox.join(frames).event)
             instrumentation.batch(len(frames), size)
             if self._worker is not me:  # it took a while: leave the rest to a fresh worker
                 self.ready(outbox)

@@ -13,7 +13,7 @@ from realtime.message import Position
 from realtime.router import Router
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from realtime.catalog import Catalog
     from realtime.codecs.base import Codec
@@ -95,11 +95,7 @@ class Hub:
         resolved = self._catalog.resolve(publication.topic)
         overflow = resolved.options.overflow if resolved is not None else "close"
         for codec, followers in self.router.match(publication.topic):
-            frame = self._encode(codec, publication, overflow)
-            if frame is not None:
-                for follower in followers:
-                    follower.put(frame)
-                self._instrumentation.delivered += len(followers)
+            self._hand_over(codec, followers, publication, overflow)
         self._noted()
         self._subscribers.offer(publication)
 
@@ -115,6 +111,19 @@ class Hub:
                 for listener in listeners:
                     listener.put(frame)
                 self._noted()
+
+    def _hand_over(
+        self,
+        codec: str,
+        followers: Collection[Follower],
+        publication: Publication,
+        overflow: Overflow,
+    ) -> None:
+        frame = self._encode(codec, publication, overflow)
+        if frame is not None:
+            for follower in followers:
+                follower.put(frame)
+            self._instrumentation.delivered += len(followers)
 
     def _in_order(self, publication: Publication) -> bool:
         # Checked once for the topic, and so not for each of its followers.

@@ -85,12 +85,12 @@ class Publication:
     tags: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One publication, reply or push as the text of one socket kind, shared by all its readers.
 
     `size` is in bytes of UTF-8; `overflow` says what a full outbox does with it; `offset` and
-    `epoch` are the publication's, if it is one that has them.
+    `epoch` are the publication's, if it is one that has them. A frame equals only itself.
     """
 
     text: str

@@ -19,9 +19,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections import Counter
 
+    from realtime.codecs.joining import Message
     from realtime.message import Frame
 
 Send = Callable[[Any], Awaitable[None]]
+# Takes what is ready for the line, unless that has to wait; a server may offer it in the scope's
+# extensions by this name (see `realtime.direct`).
+Write = Callable[[bytes], bool]
+WRITE = "realtime.write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ def _shrug(topic: str) -> None:
     """Do nothing: the default for followers that keep no position."""
 
 
-def _go_silently(code: int, reason: str) -> None:
+def go_silently(code: int, reason: str) -> None:
     """Say nothing: the default for kinds of connections that need no farewell."""
 
 
@@ -47,7 +52,8 @@ class Outbox:
     """Frames that wait for one connection.
 
     `lost` is called with a topic of which publications were missed.
-    `send` is the ASGI send of the connection, `join` its codec's; `ready` is called when the
+    `send` is the ASGI send of the connection, `write` what it offers for what is ready to be
+    written, `join` is its codec's; `ready` is called when the
     outbox turns from empty to not empty, `ended` once when nothing will be sent any more; `slow`
     is how this kind of connection ends when its peer does not keep up, and `farewell` makes the
     frame that tells it so. Nothing is sent while there is a frame `promised`.
@@ -68,22 +74,25 @@ class Outbox:
         "send",
         "size",
         "slow",
+        "write",
     )
 
     def __init__(
         self,
         *,
         send: Send,
-        join: Callable[[list[Frame]], dict[str, Any]],
+        join: Callable[[list[Frame]], Message],
         ready: Callable[[Outbox], None],
         ended: Callable[[int], object],
         lost: Callable[[str], None] = _shrug,
         max_size: int,
         dropped: Counter[str],
         slow: Ending = SLOW,
-        farewell: Callable[[int, str], Frame | None] = _go_silently,
+        farewell: Callable[[int, str], Frame | None] = go_silently,
+        write: Write | None = None,
     ) -> None:
         self.send = send
+        self.write = write
         self.join = join
         self.max_size = max_size
         self.dropped = dropped
@@ -156,6 +165,12 @@ class Outbox:
         self.size -= sum(frame.size for frame in batch)
         return batch
 
+    def clear(self) -> None:
+        """Forget what waited: it was sent."""
+        self.frames = []
+        self.size = 0
+        self.queued = False
+
     def close(self, code: int, reason: str, *, last: Frame | None = None) -> None:
         """Send what waits, then `last`, then close. The first call decides the code.
 
@@ -181,9 +196,13 @@ class Outbox:
             ended(code)
 
     def abandon(self) -> None:
-        """Forget what waits: the connection is gone, and nobody has to be told."""
+        """Forget what waits: the connection is gone, and nobody has to be told.
+
+        Nor does it hold on to its connection any more, which holds on to it.
+        """
         self._ended = None
         self.end(0)
+        self.lost, self._farewell, self.write = _shrug, go_silently, None
 
     @property
     def over(self) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from realtime.codecs.joining import Message
     from realtime.exceptions import CommandError
     from realtime.message import Change, Frame, Overflow, Publication
     from realtime.protocol import Command
@@ -33,8 +34,9 @@ class Codec(Protocol):
 class SocketCodec(Codec, Protocol):
     """A codec whose frames an outbox joins."""
 
-    def join(self, frames: list[Frame]) -> dict[str, Any]:
-        """Return the frames as one message of ASGI."""
+    @property
+    def join(self) -> Callable[[list[Frame]], Message]:
+        """What makes one message of frames."""
         ...
 
 

@@ -8,14 +8,16 @@ message leaves one marker for each topic, which says how far the page has come.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import Context
 from dataclasses import dataclass
-from operator import is_
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.template.loader import render_to_string
 
 from realtime.codecs.base import Encoded
+from realtime.codecs.joining import Joiner
 from realtime.codecs.recent import Recent
+from realtime.codecs.steps import in_steps
 from realtime.message import Change, Frame, Overflow, Position, Publication
 from realtime.pages import flagged, marker
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from realtime.catalog import Catalog
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fragment(Frame):
     """A frame with the marker that follows it, if its topic has positions, and what it says."""
 
@@ -34,14 +36,14 @@ class Fragment(Frame):
 
 
 class HTMLCodec:
-    """Publications as out-of-band fragments; a batch is their plain concatenation."""
+    """Publications as out-of-band fragments; a batch is their concatenation, in steps."""
 
     name = "html"
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._recent = Recent()
-        self._joined: tuple[list[Frame], dict[str, Any]] = ([], {})
+        self.join = Joiner(_joined)
 
     def encode(self, publication: Publication, overflow: Overflow) -> Frame | None:
         """Return the rendered fragment, or None where the topic has none."""
@@ -58,23 +60,11 @@ class HTMLCodec:
     def announce(self, change: Change, overflow: Overflow) -> None:
         """Return None: pages are not told who comes and goes, unless the app publishes it."""
 
-    def join(self, frames: list[Frame]) -> dict[str, Any]:
-        """Return the fragments as one text, and after them where each topic is now.
-
-        Followers of the same topics have the same frames to join, so the last text is remembered.
-        """
-        before, event = self._joined
-        if len(before) == len(frames) and all(map(is_, before, frames)):
-            return event
-        event = {"type": "websocket.send", "text": _joined(frames)}
-        self._joined = frames, event
-        return event
-
     def publications(
         self, publications: Sequence[Publication], *, of: Literal["subscribe", "history"]
     ) -> Encoded:
         """Return the fragments of publications, without markers."""
-        return Encoded("".join([self._recovered(each) for each in publications]).encode())
+        return Encoded(in_steps([self._recovered(each) for each in publications]).encode())
 
     def _recovered(self, publication: Publication) -> str:
         # Those who come back at the same moment missed the same.
@@ -89,18 +79,21 @@ class HTMLCodec:
         resolved = self._catalog.resolve(publication.topic)
         if resolved is None or not resolved.options.fragment:
             return None
-        return render_to_string(resolved.options.fragment, _context(publication))
+        # It is for all who follow, and so not in the language of whoever happened to publish.
+        context = _context(publication)
+        return Context().run(render_to_string, resolved.options.fragment, context)
 
 
-def _joined(frames: list[Frame]) -> str:
+def _joined(frames: list[Frame]) -> dict[str, Any]:
+    """Return the fragments as one text, and after them where each topic is now."""
     numbered = [frame for frame in frames if type(frame) is Fragment]
     markers = {frame.topic: frame.marker for frame in numbered}
     for frame in numbered:
         if frame.flags:  # they hold, wherever the topic is by the end of the message
             markers[frame.topic] = flagged(markers[frame.topic], frame.flags)
-    parts = [frame.text for frame in frames]
-    parts += markers.values()
-    return "".join(parts)
+    fragments = [frame.text for frame in frames]
+    text = in_steps(fragments) if len(fragments) > 1 else fragments[0]
+    return {"type": "websocket.send", "text": "".join([text, *markers.values()])}
 
 
 def html_frame(html: str, topic: str = "", overflow: Overflow = "close") -> Frame:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import orjson
 
 from realtime.codecs.base import Encoded
+from realtime.codecs.joining import Joiner
 from realtime.exceptions import CommandError, ProtocolError
 from realtime.message import Change, ClientInfo, Frame, Overflow, Publication
 from realtime.protocol import BAD_FRAME, COMMANDS, PONG, Command, numbered
@@ -25,6 +26,9 @@ class JSONCodec:
 
     name = "json"
     ping = Frame("{}", 2)
+
+    def __init__(self) -> None:
+        self.join = Joiner(_joined)
 
     def encode(self, publication: Publication, overflow: Overflow) -> Frame:
         """Return the push. JSON text from orjson holds no raw newline, so it can be joined."""
@@ -41,12 +45,6 @@ class JSONCodec:
         body = {"channel": change.topic, change.kind: {"info": info_of(change.info)}}
         raw = orjson.dumps({"push": body})
         return Frame(raw.decode(), len(raw), change.topic, overflow)
-
-    def join(self, frames: list[Frame]) -> dict[str, Any]:
-        """Return the frames as one text, a batch."""
-        if len(frames) == 1:
-            return {"type": "websocket.send", "text": frames[0].text}
-        return {"type": "websocket.send", "text": "\n".join([frame.text for frame in frames])}
 
     def parse(self, message: str | bytes) -> list[Command]:
         """Return the commands of a frame; close 3501 if it is malformed or empty."""
@@ -78,6 +76,10 @@ class JSONCodec:
     def documents(self, parts: Sequence[tuple[Publication, bytes, bool]]) -> Encoded:
         """Return recovered publications with their data as strings or, where true, as patches."""
         return _array([_document(each, data, patch=patch) for each, data, patch in parts])
+
+
+def _joined(frames: list[Frame]) -> dict[str, Any]:
+    return {"type": "websocket.send", "text": "\n".join([frame.text for frame in frames])}
 
 
 def encode_pub(publication: Publication, data: bytes, *, patch: bool = False) -> bytes:

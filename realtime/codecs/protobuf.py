@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError
 
 from realtime.codecs import client_pb2 as schema
 from realtime.codecs.base import Encoded
+from realtime.codecs.joining import Joiner
 from realtime.codecs.json import error_of, info_of
 from realtime.codecs.varint import field, prefixed, split
 from realtime.exceptions import CommandError, ProtocolError
@@ -41,7 +42,7 @@ _RESULTS: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class BinaryFrame(Frame):
     """A frame that carries bytes instead of text."""
 
@@ -53,6 +54,9 @@ class ProtobufCodec:
 
     name = "protobuf"
     ping: Frame = BinaryFrame("", 1, contents=b"\0")
+
+    def __init__(self) -> None:
+        self.join = Joiner(_joined)
 
     def encode(self, publication: Publication, overflow: Overflow) -> Frame:
         """Return the push."""
@@ -69,11 +73,6 @@ class ProtobufCodec:
         body = {"channel": change.topic, change.kind: {"info": _texted(info_of(change.info))}}
         contents = prefixed(schema.Reply(push=cast("Any", body)).SerializeToString())
         return BinaryFrame("", len(contents), change.topic, overflow, contents=contents)
-
-    def join(self, frames: list[Frame]) -> dict[str, Any]:
-        """Return the frames as one message of bytes, a batch."""
-        ours = cast("list[BinaryFrame]", frames)
-        return {"type": "websocket.send", "bytes": b"".join([frame.contents for frame in ours])}
 
     def parse(self, message: str | bytes) -> list[Command]:
         """Return the commands of a frame; close 3501 if it is malformed or empty."""
@@ -111,6 +110,11 @@ class ProtobufCodec:
         """Return recovered publications with their data as it is or, where true, as patches."""
         pubs = (_pub_of(each, data, patch=patch) for each, data, patch in parts)
         return _repeated("subscribe", pubs)
+
+
+def _joined(frames: list[Frame]) -> dict[str, Any]:
+    ours = cast("list[BinaryFrame]", frames)
+    return {"type": "websocket.send", "bytes": b"".join([frame.contents for frame in ours])}
 
 
 def _command_of(raw: bytes) -> Command:

@@ -11,6 +11,7 @@ from realtime.brokers import MemoryBroker
 from realtime.catalog import Catalog, Options
 from realtime.codecs import JSONCodec
 from realtime.codecs.html import HTMLCodec
+from realtime.codecs.joining import Message
 from realtime.dedup import Dedup
 from realtime.flusher import Flusher
 from realtime.history import History, HistoryStore
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from realtime.message import Draft, Overflow, Position
+    from realtime.outbox import Write
 
 SEND_TIMEOUT = 5.0
 MAX_DATA_SIZE = 1000
@@ -87,17 +89,18 @@ def frame(text: str, overflow: Overflow = "close", *, size: int = 10, topic: str
     return Frame(text, size, topic, overflow)
 
 
-def concatenate(frames: list[Frame]) -> dict[str, Any]:
+def concatenate(frames: list[Frame]) -> Message:
     """Join frames as the HTML codec does."""
-    return {"type": "websocket.send", "text": "".join(one.text for one in frames)}
+    return Message({"type": "websocket.send", "text": "".join(one.text for one in frames)})
 
 
 def connect(
     peer: Peer,
     flusher: Flusher,
     *,
-    join: Callable[[list[Frame]], dict[str, Any]] = concatenate,
+    join: Callable[[list[Frame]], Message] = concatenate,
     max_size: int = 1_000_000,
+    write: Write | None = None,
 ) -> Outbox:
     """Return the outbox of a connection to this peer."""
     return Outbox(
@@ -107,6 +110,7 @@ def connect(
         ended=peer.endings.append,
         max_size=max_size,
         dropped=Instrumentation().dropped,
+        write=write,
     )
 
 

@@ -10,6 +10,7 @@ from django.core.management.base import SystemCheckError
 
 from realtime.checks import (
     check_api_keys,
+    check_environment,
     check_fragment_cache,
     check_insecure,
     check_insecure_deployment,
@@ -52,6 +53,36 @@ def test_key_that_cannot_be_used_is_an_error_that_does_not_show_it(settings: Set
     assert 'GOBY["TOKEN_KEYS"]["odd"] has an unknown algorithm' in errors[1].msg
     assert 'GOBY["TOKEN_KEYS"]["empty"] needs exactly' in errors[2].msg
     assert "too short a secret" not in errors[0].msg
+
+
+def test_wrong_variable_is_an_error_beside_the_wrong_entries(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.GOBY = {"PROFILE": "fast"}
+    monkeypatch.setenv("GOBY_BATCH_MAX_SIZE", "many")
+
+    assert [error.msg.partition(".")[0] for error in check_settings()] == [
+        "GOBY[\"PROFILE\"] is 'fast'",
+        "GOBY_BATCH_MAX_SIZE in the environment must be a whole number",
+    ]
+
+
+def test_weak_key_of_the_environment_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOBY_TOKEN_KEYS", '{"weak": {"algorithm": "HS256", "key": "short"}}')
+    monkeypatch.setenv("GOBY_API_KEYS", "hunter2")
+
+    assert 'GOBY["TOKEN_KEYS"]["weak"] is too weak' in check_settings()[0].msg
+    assert "number 1" in check_api_keys()[0].msg
+
+
+def test_misspelt_variable_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check_environment() == []
+    monkeypatch.setenv("GOBY_MAX_CONECTIONS", "20")
+
+    [caution] = check_environment()
+
+    assert (caution.id, caution.is_serious()) == ("realtime.W002", False)
+    assert "Did you mean GOBY_MAX_CONNECTIONS?" in caution.msg
 
 
 def test_check_command_reports_them(settings: Settings) -> None:

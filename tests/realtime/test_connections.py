@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from realtime import connections as module
+from realtime.codecs.joining import Message
 from realtime.connections import ENDED_TTL, MAX_ENDED, Connection, Connections
 from realtime.message import Frame
 from realtime.outbox import Ending, Outbox
@@ -24,7 +25,7 @@ async def _send(message: object) -> None:
 def connection(user: str = "", session: str = "", address: str = "") -> Connection:
     outbox = Outbox(
         send=_send,
-        join=lambda frames: {},
+        join=lambda frames: Message({}),
         ready=lambda outbox: None,
         ended=lambda code: None,
         max_size=1000,

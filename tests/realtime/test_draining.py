@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from realtime.codecs.joining import Message
 from realtime.connections import Connection, Connections
 from realtime.draining import GROUP, PACE, drain
 from realtime.outbox import Ending, Outbox
@@ -27,8 +28,8 @@ class Crowd:
             self.connections.add(self._connection(number))
 
     def _connection(self, number: int) -> Connection:
-        def join(frames: list[Frame]) -> dict[str, Any]:
-            return {}
+        def join(frames: list[Frame]) -> Message:
+            return Message({})
 
         async def send(event: Any) -> None:
             """Send nothing."""

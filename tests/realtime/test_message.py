@@ -14,11 +14,11 @@ THINGS = [
     Change("join", "t", ClientInfo(user="1", client="c")),
     Draft(topic="t", data={}, json=b"{}"),
     Publication("t", {}, b"{}", 1, "a"),
-    Frame("{}", 2),
 ]
+FRAME = Frame("{}", 2)
 
 
-@pytest.mark.parametrize("thing", THINGS, ids=lambda thing: type(thing).__name__)
+@pytest.mark.parametrize("thing", [*THINGS, FRAME], ids=lambda thing: type(thing).__name__)
 def test_message_is_frozen_and_slotted(thing: object) -> None:
     assert dataclasses.is_dataclass(thing)
     name = dataclasses.fields(thing)[0].name
@@ -34,6 +34,11 @@ def test_message_equals_its_copy(thing: object) -> None:
     assert not isinstance(thing, type)
 
     assert dataclasses.replace(thing) == thing
+
+
+def test_frame_equals_only_itself() -> None:
+    assert FRAME == FRAME
+    assert dataclasses.replace(FRAME) != FRAME
 
 
 def test_frame_closes_a_full_outbox_unless_it_says_otherwise() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from realtime.outbox import Outbox
 from tests.realtime.clock import turns
-from tests.realtime.rooms import Desk, Peer, connect, frame, make_flusher
+from tests.realtime.rooms import Desk, Peer, concatenate, connect, frame, make_flusher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ def test_close_does_not_wait_for_what_was_promised() -> None:
 def test_slow_peer_is_told_so_by_its_farewell() -> None:
     outbox = Outbox(
         send=Peer().send,
-        join=lambda frames: {"frames": frames},
+        join=concatenate,
         ready=lambda _outbox: None,
         ended=lambda _code: None,
         max_size=15,

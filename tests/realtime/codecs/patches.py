@@ -43,7 +43,7 @@ class Document:
 
 def pushed(form: DataCodec, frame: Frame) -> Any:
     """Return the publication of a push."""
-    message = form.join([frame])
+    message = form.join([frame]).event
     if "text" in message:
         return orjson.loads(message["text"])["push"]["pub"]
     [reply] = replies_of(message["bytes"])
@@ -53,7 +53,7 @@ def pushed(form: DataCodec, frame: Frame) -> Any:
 def recovered(form: DataCodec, publications: Encoded) -> Any:
     """Return the publications of a result."""
     result = {"delta": True, "publications": publications}
-    message = form.join([form.reply(1, "subscribe", result)])
+    message = form.join([form.reply(1, "subscribe", result)]).event
     if "text" in message:
         return orjson.loads(message["text"])["subscribe"]["publications"]
     [reply] = replies_of(message["bytes"])

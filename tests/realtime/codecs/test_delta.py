@@ -105,7 +105,8 @@ def test_follower_passes_on_what_is_no_publication() -> None:
     follower.put(frame)
     follower.lost(TOPIC)
 
-    assert outbox.frames == [JSONCodec().announce(change, "close")]
+    assert outbox.frames == [frame]
+    assert frame.text == f'{{"push":{{"channel":"{TOPIC}","join":{{"info":{{"client":"c"}}}}}}}}'
     assert (follower.known, outbox.missed) == (3, [TOPIC])
 
 

@@ -101,11 +101,11 @@ def fields_of(
 
 def read_text(frame: Frame) -> Any:
     assert frame.size == len(frame.text.encode())
-    return orjson.loads(TEXT_FORM.join([frame])["text"])
+    return orjson.loads(TEXT_FORM.join([frame]).event["text"])
 
 
 def read_binary(frame: Frame, *, texts: bool = False) -> Any:
-    raw = BINARY_FORM.join([frame])["bytes"]
+    raw = BINARY_FORM.join([frame]).event["bytes"]
     assert frame.size == len(raw)
     [reply] = replies_of(raw)
     return object_of(reply, texts=texts)

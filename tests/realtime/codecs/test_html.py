@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import SynchronousOnlyOperation
 from django.template import TemplateDoesNotExist
+from django.utils import translation
 
 from realtime.catalog import Catalog, Options
 from realtime.codecs.html import HTMLCodec, entry_frame, html_frame
@@ -23,6 +24,7 @@ TEMPLATES = {
     "message.html": '<p id="m{{ publication.offset }}" hx-swap-oob="true">{{ text }}</p>',
     "plain.html": "{{ data }}",
     "where.html": "{{ publication.topic }} {{ publication.offset }} {{ publication.id }}",
+    "language.html": ("{% load i18n %}{% get_current_language as language %}{{ language }}"),
     "query.html": "{{ query }}",
 }
 
@@ -78,6 +80,14 @@ def test_data_that_is_no_mapping_is_called_data() -> None:
     assert frame.text == "hi"
 
 
+def test_fragment_is_in_the_language_of_the_site() -> None:
+    with translation.override("de"):
+        frame = codec("language.html").encode(publication({}), "close")
+
+    assert frame is not None
+    assert frame.text == "en"
+
+
 def test_topic_without_fragment_has_no_html() -> None:
     assert codec("").encode(publication({}), "close") is None
 
@@ -101,7 +111,7 @@ async def test_fragment_that_asks_the_database_is_refused() -> None:
 def test_batch_is_a_concatenation() -> None:
     frames = [html_frame("<p>a</p>"), html_frame("<p>b</p>")]
 
-    assert codec("").join(frames) == {"type": "websocket.send", "text": "<p>a</p><p>b</p>"}
+    assert codec("").join(frames).event == {"type": "websocket.send", "text": "<p>a</p><p>b</p>"}
 
 
 def test_batch_ends_with_the_last_marker_of_each_topic() -> None:
@@ -111,7 +121,9 @@ def test_batch_ends_with_the_last_marker_of_each_topic() -> None:
     ]
     numberless = catalog.encode(publication({"text": "hi"}, offset=0), "close")
 
-    text = catalog.join([frame for frame in (*frames, numberless) if frame is not None])["text"]
+    text = catalog.join([frame for frame in (*frames, numberless) if frame is not None]).event[
+        "text"
+    ]
 
     marker = '<data id="goby-at-chat.lobby" value="8~e" hidden hx-swap-oob="true"></data>'
     assert text.endswith("</p>" + marker)
@@ -126,14 +138,14 @@ def test_flags_of_an_entry_hold_for_its_batch(flags: str) -> None:
     live = catalog.encode(publication({"text": "hi"}), "close")
     assert live is not None
 
-    text = catalog.join([entry, other, live])["text"]
+    text = catalog.join([entry, other, live]).event["text"]
 
     lobby = f'<data id="goby-at-chat.lobby" value="7~e" hidden hx-swap-oob="true"{flags}></data>'
     assert lobby in text
     assert text.startswith("<p>missed</p><p ")
     assert text.count("<data ") == 2
     assert (entry.offset, entry.overflow) == (0, "close")
-    assert entry.size == len(catalog.join([entry])["text"])
+    assert entry.size == len(catalog.join([entry]).event["text"])
 
 
 def test_recovered_publications_have_no_markers_and_are_rendered_once() -> None:

@@ -30,7 +30,7 @@ def test_push_is_json_that_holds_the_data(data: Any, offset: int) -> None:
 def test_batch_is_one_push_a_line(several: list[Any]) -> None:
     frames = [CODEC.encode(publication(data), "close") for data in several]
 
-    message = CODEC.join(frames)
+    message = CODEC.join(frames).event
 
     assert message.keys() == {"type", "text"}
     lines = [orjson.loads(line) for line in message["text"].split("\n")]
@@ -40,8 +40,8 @@ def test_batch_is_one_push_a_line(several: list[Any]) -> None:
 def test_batch_of_one_is_the_frame_itself() -> None:
     frame = CODEC.encode(publication({"a": 1}), "close")
 
-    assert CODEC.join([frame]) == {"type": "websocket.send", "text": frame.text}
-    assert CODEC.join([frame])["text"] is frame.text
+    assert CODEC.join([frame]).event == {"type": "websocket.send", "text": frame.text}
+    assert CODEC.join([frame]).event["text"] is frame.text
 
 
 def test_frame_knows_its_topic_and_policy() -> None:

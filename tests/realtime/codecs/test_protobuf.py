@@ -192,7 +192,7 @@ def test_ping_is_an_empty_message() -> None:
 def test_batch_is_a_concatenation(several: list[Any]) -> None:
     frames = [CODEC.encode(each, "close") for each in several]
 
-    message = CODEC.join(frames)
+    message = CODEC.join(frames).event
 
     assert message == {"type": "websocket.send", "bytes": b"".join(map(contents, frames))}
     pushes = [each.push for each in replies_of(message["bytes"])]

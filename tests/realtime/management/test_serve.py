@@ -56,7 +56,8 @@ def test_serve_becomes_uvicorn_with_the_production_flags(became: Exec, free_port
     assert line.startswith(f"{sys.executable} -m uvicorn goby_project.asgi:application ")
     for flags in (
         f"--host 127.0.0.1 --port {free_port}",
-        "--ws websockets-sansio --ws-per-message-deflate false --ws-max-size 65536",
+        "--ws realtime.direct:DirectWebSocketProtocol --ws-per-message-deflate false",
+        "--ws-max-size 65536",
         "--timeout-graceful-shutdown 20 --loop uvloop --lifespan on",
     ):
         assert flags in line
