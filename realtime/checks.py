@@ -10,37 +10,44 @@ from django.core.checks import Warning as Caution
 
 from realtime import conf, credentials
 from realtime.api.keys import weaknesses
+from realtime.conf import environment
+from realtime.exceptions import ConfigurationError
 
 
 @register("realtime")
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    """Report each entry of `GOBY` that cannot be used."""
-    mapping = getattr(settings, "GOBY", {})
-    problems = conf.problems_of(mapping) or credentials.problems_of(mapping.get("TOKEN_KEYS", {}))
+    """Report each entry of `GOBY` and of the environment that cannot be used."""
+    mapping, variables = getattr(settings, "GOBY", {}), environment.read()
+    problems = conf.problems_of(mapping, variables) or credentials.problems_of(
+        conf.resolve(mapping, variables).settings.token_keys
+    )
     return [
         Error(problem, id=f"realtime.E{number:03}") for number, problem in enumerate(problems, 1)
     ]
 
 
+@register("realtime")
+def check_environment(**kwargs: Any) -> list[CheckMessage]:
+    """Warn of each variable that looks like a setting with a slip of the pen."""
+    return [Caution(sentence, id="realtime.W002") for sentence in environment.slips()]
+
+
 @register("realtime", "security")
 def check_api_keys(**kwargs: Any) -> list[CheckMessage]:
     """Report each key of the server API that could be guessed."""
-    goby = getattr(settings, "GOBY", {})
-    if conf.problems_of(goby):
-        return []
-    found = weaknesses(conf.from_mapping(goby).api_keys)
-    return [Error(sentence, id="realtime.E100") for sentence in found]
+    found = _effective()
+    weak = weaknesses(found.api_keys) if found is not None else []
+    return [Error(sentence, id="realtime.E100") for sentence in weak]
 
 
 @register("realtime", "caches")
 def check_fragment_cache(**kwargs: Any) -> list[CheckMessage]:
     """Report that fragments would be kept in a cache that is not there."""
-    goby = getattr(settings, "GOBY", {})
-    alias = goby.get("FRAGMENT_CACHE", "default")
-    if not isinstance(alias, str) or alias in settings.CACHES:
+    found = _effective()
+    if found is None or found.fragment_cache in settings.CACHES:
         return []
     known = ", ".join(settings.CACHES)
-    sentence = f'GOBY["FRAGMENT_CACHE"] is "{alias}", and CACHES has only: {known}.'
+    sentence = f'GOBY["FRAGMENT_CACHE"] is "{found.fragment_cache}", and CACHES has only: {known}.'
     return [Error(sentence, id="realtime.E102")]
 
 
@@ -60,5 +67,13 @@ def check_insecure_deployment(**kwargs: Any) -> list[CheckMessage]:
 
 
 def _is_insecure() -> bool:
-    # Whoever wrote anything but False may think that it is on.
-    return bool(getattr(settings, "GOBY", {}).get("INSECURE", False))
+    found = _effective()
+    return found is not None and found.insecure
+
+
+def _effective() -> conf.Settings | None:
+    """Return the settings that hold; None where `check_settings` tells what is wrong."""
+    try:
+        return conf.effective(getattr(settings, "GOBY", {})).settings
+    except ConfigurationError:
+        return None

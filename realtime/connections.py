@@ -43,7 +43,7 @@ class Host(Protocol):
         ...
 
     def unsubscribe(self, topic: str, code: int, reason: str) -> None:
-        """Let the client follow a topic no more, and tell it why."""
+        """Let the client follow a topic no more, and tell it why, if it follows or is about to."""
         ...
 
     def end_at(self, expires_at: int) -> None:

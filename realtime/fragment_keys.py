@@ -1,9 +1,9 @@
 """Under what a fragment is kept: its key, and all else that its HTML depends on.
 
 A key says what the fragment shows. To it come the language and the time zone of the moment, what
-the caller varies on, and a digest of the template and of the templates that this one names, so that
-what was rendered from another version of it is never shown again. All of it is hashed: any text is
-a key, and every backend can keep it.
+the caller varies on, and a digest of the template and of the templates that this one and its tags
+name, so that what was rendered from another version of it is never shown again. All of it is
+hashed: any text is a key, and every backend can keep it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.template import TemplateDoesNotExist
+from django.template.library import InclusionNode
 from django.template.loader_tags import ExtendsNode, IncludeNode
 from django.utils.functional import Promise
 from django.utils.timezone import get_current_timezone_name
@@ -105,9 +106,11 @@ def _sources_below(nodes: NodeList, engine: Engine, seen: set[str]) -> Iterator[
 def _names_in(nodes: NodeList) -> list[str]:
     included: list[Any] = nodes.get_nodes_by_type(IncludeNode)
     extended: list[Any] = nodes.get_nodes_by_type(ExtendsNode)
+    tags: list[Any] = nodes.get_nodes_by_type(InclusionNode)
     named = [node.template for node in included] + [node.parent_name for node in extended]
     # What only the context knows, nobody can follow beforehand.
-    return [each.var for each in named if isinstance(each.var, str) and not each.filters]
+    names = [each.var for each in named if not each.filters] + [tag.filename for tag in tags]
+    return [name for name in names if isinstance(name, str)]
 
 
 def _plain(value: Plain) -> str:

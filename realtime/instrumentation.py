@@ -90,10 +90,11 @@ class Instrumentation:
         if not quiet:
             self.hook("refused", socket=socket, code=code)
 
-    def reject(self, socket: str, reason: str) -> None:
-        """Count and log a handshake that was not let in."""
+    def reject(self, socket: str, reason: str, *, quiet: bool = False) -> None:
+        """Count a handshake that was not let in, and unless `quiet` log it."""
         self.handshakes_rejected[reason] += 1
-        self.hook("handshake rejected", socket=socket, reason=reason)
+        if not quiet:
+            self.hook("handshake rejected", socket=socket, reason=reason)
 
     def fail(self, place: str, error: BaseException) -> None:
         """Count and log an exception that no client may see.

@@ -18,6 +18,7 @@ from django.conf import settings as django_settings
 
 from realtime import conf
 from realtime.brokers import MemoryBroker
+from realtime.capacity import Capacity
 from realtime.catalog import Catalog
 from realtime.client import session_digest
 from realtime.codecs import DeltaCodec, JSONCodec, ProtobufCodec
@@ -25,12 +26,8 @@ from realtime.codecs.html import HTMLCodec
 from realtime.codecs.mailbox import MailboxCodec
 from realtime.connections import Connections
 from realtime.credentials import Keyring
-from realtime.dedup import Dedup
-from realtime.flusher import Flusher
-from realtime.fragment_cache import FragmentCache
 from realtime.heartbeat import Heartbeat
 from realtime.history import HistoryStore
-from realtime.hub import Hub
 from realtime.instrumentation import Instrumentation
 from realtime.limits import rates_of
 from realtime.presence import Presence
@@ -38,10 +35,14 @@ from realtime.pubsub import PubSub
 from realtime.recovery import Recovery
 from realtime.sessions import Sessions
 from realtime.subscribers import Function, Subscribers
+from realtime.without import dedup_of, effective, flusher_of, fragments_of, hub_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from realtime.flusher import Flusher
+    from realtime.fragment_cache import FragmentCache
+    from realtime.hub import Hub
     from realtime.limits import Kind, Rate
     from realtime.message import Change
     from realtime.router import Pattern
@@ -64,6 +65,7 @@ class Engine:
     settings: conf.Settings
     instrumentation: Instrumentation
     connections: Connections
+    capacity: Capacity
     heartbeat: Heartbeat
     flusher: Flusher
     subscribers: Subscribers
@@ -81,18 +83,19 @@ class Engine:
 
 def make_engine(settings: conf.Settings) -> Engine:
     """Return a new engine, not yet attached to an event loop."""
+    settings, without = effective(settings), settings.without
     instrumentation = Instrumentation()
     subscribers = Subscribers(instrumentation=instrumentation)
     for pattern, function in declared_subscribers:
         subscribers.add(pattern, function)
-    flusher = Flusher(
+    flusher = flusher_of(without)(
         max_size=settings.batch_max_size,
         max_wait=settings.batch_max_wait,
         send_timeout=settings.send_timeout,
         instrumentation=instrumentation,
     )
     json, protobuf = JSONCodec(), ProtobufCodec()
-    hub = Hub(
+    hub = hub_of(without)(
         codecs=[
             json,
             protobuf,
@@ -116,7 +119,9 @@ def make_engine(settings: conf.Settings) -> Engine:
         broker=MemoryBroker(store),
         hub=hub,
         catalog=catalog,
-        dedup=Dedup(ttl=settings.dedup_ttl, max_ids=settings.dedup_max_ids, clock=time.monotonic),
+        dedup=dedup_of(without)(
+            ttl=settings.dedup_ttl, max_ids=settings.dedup_max_ids, clock=time.monotonic
+        ),
         instrumentation=instrumentation,
         max_size=settings.message_max_size,
     )
@@ -142,6 +147,7 @@ def make_engine(settings: conf.Settings) -> Engine:
         settings=settings,
         instrumentation=instrumentation,
         connections=connections,
+        capacity=Capacity(settings=settings),
         heartbeat=heartbeat,
         flusher=flusher,
         subscribers=subscribers,
@@ -152,7 +158,7 @@ def make_engine(settings: conf.Settings) -> Engine:
         keyring=Keyring(settings),
         rates=rates_of(settings),
         sessions=Sessions(max_size=4 * settings.message_max_size),
-        fragments=FragmentCache(
+        fragments=fragments_of(without)(
             alias=settings.fragment_cache,
             ttl=settings.fragment_ttl,
             instrumentation=instrumentation,
@@ -164,10 +170,10 @@ _engine: Engine | None = None
 
 
 def engine() -> Engine:
-    """Return the engine of this process; make it from `GOBY` if there is none."""
+    """Return the engine of this process; make it from `GOBY` and the environment if need be."""
     global _engine
     if _engine is None:
-        _engine = make_engine(conf.from_mapping(getattr(django_settings, "GOBY", {})))
+        _engine = make_engine(conf.effective(getattr(django_settings, "GOBY", {})).settings)
     return _engine
 
 

@@ -1,8 +1,8 @@
 """What every profile shares; the module of a profile states only how it differs.
 
 Environment variables read here: GOBY_VAR (directory for everything the site keeps),
-GOBY_DATABASE (path of the SQLite file), GOBY_ALLOWED_HOSTS (comma separated), GOBY_HTTPS, HOST,
-GOBY_TOKEN_KEYS (JSON), GOBY_API_KEYS (comma separated; without one the server API is off).
+GOBY_DATABASE (path of the SQLite file), GOBY_ALLOWED_HOSTS (comma separated), GOBY_HTTPS, HOST.
+The engine reads its own: GOBY_BATCH_MAX_SIZE and so on, which override what stands in GOBY.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "chat",
     "presence",
     "notifications",
+    "loadtest",
     "goby_project.apps.Wiring",
 ]
 MIDDLEWARE = [
@@ -66,8 +67,6 @@ TEMPLATES = [
 ]
 
 # Live topics. GOBY itself is set by each profile.
-TOKEN_KEYS = env.json("GOBY_TOKEN_KEYS", default={})
-API_KEYS: list[str] = env.list("GOBY_API_KEYS", default=[])
 CHANNEL_LAYERS = {"default": {"BACKEND": "realtime.layers.TopicChannelLayer"}}
 # The development server refuses the same oversized frames as the production server.
 DAPHNE_WEBSOCKET_MAX_MESSAGE_SIZE = DAPHNE_WEBSOCKET_MAX_FRAME_SIZE = 65_536
@@ -149,8 +148,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # No handlers of their own (Django's default gives "django" one): each line is printed once.
+    # The engine's own, "realtime", has the level that its profile gives it (LOG_LEVEL).
     "loggers": {
-        name: {"level": "INFO"}
-        for name in ("django", "realtime", "chat", "presence", "notifications")
+        name: {"level": "INFO"} for name in ("django", "chat", "presence", "notifications")
     },
 }

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from goby_project.settings.base import *
-from goby_project.settings.base import (
-    ALLOWED_HOSTS,
-    API_KEYS,
-    HOST,
-    LOCAL_HOSTS,
-    MIDDLEWARE,
-    TOKEN_KEYS,
-)
+from goby_project.settings.base import ALLOWED_HOSTS, HOST, LOCAL_HOSTS, MIDDLEWARE
 
 DEBUG = True
 SECRET_KEY = "insecure-and-public-for-development-only"  # noqa: S105 - no secret by design
 # Nor a secret: whoever reads this can make tokens for a development server.
 PUBLIC_KEY = {"algorithm": "HS256", "key": "insecure-and-public-for-development-only"}
-GOBY = {
-    "PROFILE": "development",
-    "ALLOW_GUESTS": True,
-    "API_KEYS": API_KEYS,
-    "TOKEN_KEYS": TOKEN_KEYS or {"development": PUBLIC_KEY},
-}
+GOBY: dict[str, Any] = {"PROFILE": "development", "TOKEN_KEYS": {"development": PUBLIC_KEY}}
 
 # runserver serves static files by itself; `serve --profile development` needs this.
 MIDDLEWARE = [*MIDDLEWARE[:1], "goby_project.static_files.StaticFilesMiddleware", *MIDDLEWARE[1:]]

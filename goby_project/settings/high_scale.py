@@ -9,7 +9,6 @@ GOBY = {**GOBY, "PROFILE": "high_scale"}
 LOGGING = {
     **LOGGING,
     "loggers": {
-        name: {"level": "WARNING"}
-        for name in ("django", "realtime", "chat", "presence", "notifications")
+        name: {"level": "WARNING"} for name in ("django", "chat", "presence", "notifications")
     },
 }

@@ -1,23 +1,19 @@
 """For people: no debug pages, a secret of its own, compressed static files with hashed names.
 
-Environment variables read here: GOBY_SECRET_KEY (made and kept in var/secret_key when unset),
-GOBY_ALLOW_GUESTS (off unless set).
+Environment variable read here: GOBY_SECRET_KEY (made and kept in var/secret_key when unset).
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from goby_project.secret_key import read_or_create
 from goby_project.settings.base import *
-from goby_project.settings.base import API_KEYS, MIDDLEWARE, TOKEN_KEYS, VAR_DIR, env
+from goby_project.settings.base import MIDDLEWARE, VAR_DIR, env
 
 DEBUG = False
 SECRET_KEY = env.str("GOBY_SECRET_KEY", default="") or read_or_create(VAR_DIR / "secret_key")
-GOBY = {
-    "PROFILE": "production",
-    "ALLOW_GUESTS": env.bool("GOBY_ALLOW_GUESTS", default=False),
-    "API_KEYS": API_KEYS,
-    "TOKEN_KEYS": TOKEN_KEYS,
-}
+GOBY: dict[str, Any] = {"PROFILE": "production"}
 
 # Right after SecurityMiddleware, so that static files have its headers and nothing else's cost.
 MIDDLEWARE = [

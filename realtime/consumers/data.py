@@ -16,7 +16,7 @@ from realtime.commands import perform
 from realtime.commands.access import resolve
 from realtime.commands.admission import keep_connection
 from realtime.commands.server_side import subscribe_unasked
-from realtime.connections import SHUTDOWN, Subscription
+from realtime.connections import SHUTDOWN
 from realtime.consumers.metering import note_refusal, spend
 from realtime.consumers.socket import COMMANDS_PER_TURN, SocketConsumer
 from realtime.exceptions import CommandError, ProtocolError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from realtime.codecs import DataCodec
+    from realtime.connections import Subscription
     from realtime.message import Frame
     from realtime.protocol import Command
     from realtime.terms import Terms
@@ -90,24 +91,25 @@ class DataConsumer(SocketConsumer):
         await subscribe_unasked(self, topic, terms)
 
     def unsubscribe(self, topic: str, code: int, reason: str) -> None:
-        """Follow a topic no more, and tell the client."""
-        self.leave(topic)
-        self.put(self.codec.push("unsubscribe", {"code": code, "reason": reason}, topic))
+        """Follow a topic no more, and tell the client, if it follows or is about to."""
+        if not self.connected and self.busy:
+            # Perhaps the site was just asked what the client is to follow: let it be asked again.
+            self.connection.close(protocol.INSUFFICIENT_STATE, "insufficient state")
+        elif topic in self.connection.topics:
+            self.leave(topic)
+            self.put(self.codec.push("unsubscribe", {"code": code, "reason": reason}, topic))
 
     def end_at(self, expires_at: int) -> None:
         """End the connection then, unless its client refreshes it, and tell the client."""
         if self.connected:
             self.put(self.codec.push("refresh", keep_connection(self, expires_at)))
 
-    @property
-    def delta_codec(self) -> DeltaCodec:
-        """The codec of topics of which this client gets only what changed."""
-        return DELTAS[self.codec.name]
-
-    def patched_subscription(self) -> Subscription:
-        """Return the way to follow such a topic."""
-        follower = DeltaFollower(self.connection.outbox)
-        return Subscription(codec=self.delta_codec.name, follower=follower)
+    def patch(self, subscription: Subscription) -> DeltaCodec:
+        """Let a subscription bring only what changed from now on, and return its codec."""
+        codec = DELTAS[self.codec.name]
+        subscription.codec = codec.name
+        subscription.follower = DeltaFollower(self.connection.outbox)
+        return codec
 
     def appear(self, topic: str, *, asks: bool = False) -> None:
         """Be seen on a followed topic, and see who else comes and goes if the client `asks`.

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings as django_settings
 from django.http.request import split_domain_port, validate_host
 
-from realtime import limits
+from realtime import capacity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,9 @@ LOCAL_HOSTS = [".localhost", "127.0.0.1", "[::1]"]
 # How the application says why; servers make HTTP status 403 of all of them.
 FORBIDDEN = 4403
 TRY_AGAIN_LATER = 1013
-CLOSES = dict.fromkeys(("limit", "address_limit", "user_limit", "shutdown"), TRY_AGAIN_LATER)
+CLOSES = dict.fromkeys(
+    ("limit", "address_limit", "memory", "user_limit", "shutdown"), TRY_AGAIN_LATER
+)
 
 
 def refusal(scope: Mapping[str, Any], settings: Settings) -> str:
@@ -52,11 +54,17 @@ def no_place(scope: Mapping[str, Any], engine: Engine) -> str:
     """Return why there is no place for another connection, as a label, or an empty text."""
     if engine.connections.closing:
         return "shutdown"
-    return limits.refusal(
-        engine.settings,
+    return engine.capacity.refusal(
         connections=len(engine.connections),
         from_address=engine.connections.from_address(address_of(scope)),
     )
+
+
+def reject(engine: Engine, socket: str, reason: str) -> int:
+    """Count that this handshake is refused, and return the code with which to close it."""
+    # Of a full house the log is told already, though not for each that knocks.
+    engine.instrumentation.reject(socket, reason, quiet=reason in capacity.SETTINGS)
+    return CLOSES.get(reason, FORBIDDEN)
 
 
 def address_of(scope: Mapping[str, Any]) -> str:

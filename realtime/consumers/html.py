@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from realtime import actions, registry, tokens
 from realtime.codecs.html import HTMLCodec, entry_frame, html_frame
-from realtime.commands.access import check, make_room, resolve
+from realtime.commands.access import check, kept_place, resolve
 from realtime.commands.approach import NOWHERE, Approach, Request, enter
 from realtime.consumers.handshake import TRY_AGAIN_LATER
 from realtime.consumers.metering import note_refusal, spend
@@ -32,7 +32,8 @@ from realtime.terms import NO_TERMS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from realtime.history import History
+    from realtime.catalog import Resolved
+    from realtime.connections import Subscription
     from realtime.message import Frame, Position
     from realtime.terms import Terms
 
@@ -104,13 +105,11 @@ class HTMLConsumer(SocketConsumer):
 
     async def received(self, message: str | bytes) -> None:
         """Perform the action of one form, or follow what a part of the page shows."""
+        values = _values_of(message)
+        change = "goby" in values
         try:
-            spend(self, "publish")
-            values = _values_of(message)
-            if "goby" in values:
-                await self._change(values)
-            else:
-                await self._perform(values)
+            spend(self, "subscribe" if change else "publish")
+            await (self._change(values) if change else self._perform(values))
         except CommandError as error:
             self._refuse(error)
 
@@ -160,30 +159,32 @@ class HTMLConsumer(SocketConsumer):
                 self.leave(topic)
 
     async def _follow(self, topic: str, since: Position | None) -> None:
-        if topic not in self.connection.topics:
-            await self._begin(topic, since)
-        elif since is not None:  # a part that came later may have been made before the rest
-            history = resolve(self, topic).options.history
-            if history is not None:
-                await self._catch_up(topic, history, since)
-
-    async def _begin(self, topic: str, since: Position | None) -> None:
+        subscription = self.connection.topics.get(topic)
         try:
-            resolved = make_room(self, topic)
-            await check(self, resolved, resolved.options.can_subscribe)
+            if subscription is None:
+                await self._begin(topic, since)
+            elif since is not None:  # a part that came later may have been made before the rest
+                await self._arrive(topic, resolve(self, topic), since, subscription)
         except CommandError as error:
             self._refuse(error)
-            return
-        if resolved.options.history is None:
-            self.join(topic, self.subscription())
-        else:
-            await self._catch_up(topic, resolved.options.history, since)
+
+    async def _begin(self, topic: str, since: Position | None) -> None:
+        subscription = self.subscription()
+        with kept_place(self, topic, subscription) as resolved:
+            await check(self, resolved, resolved.options.can_subscribe)
+            await self._arrive(topic, resolved, since, subscription)
         info = ClientInfo(user=self.connection.user, client=self.client.id)
         self.engine.presence.enter(topic, info)
 
-    async def _catch_up(self, topic: str, history: History, since: Position | None) -> None:
+    async def _arrive(
+        self, topic: str, resolved: Resolved, since: Position | None, subscription: Subscription
+    ) -> None:
+        history = resolved.options.history
+        if history is None:
+            self.join(topic, subscription)
+            return
         request = Request(recover=since is not None, since=since or NOWHERE)
-        approach = Approach(self, self.codec, topic, history, request, self.subscription())
+        approach = Approach(self, self.codec, topic, history, request, subscription)
         try:
             live = await enter(approach)
         except ProtocolError:  # there is a hole in what came meanwhile
@@ -215,13 +216,12 @@ class HTMLConsumer(SocketConsumer):
 
 
 def _values_of(message: str | bytes) -> dict[str, Any]:
+    # What cannot be read is a form that names no action, and metered and refused as such.
     try:
         values = orjson.loads(message)
     except orjson.JSONDecodeError:
-        values = None
-    if not isinstance(values, dict):
-        raise CommandError(BAD_REQUEST, "bad request")
-    return values
+        return {}
+    return values if isinstance(values, dict) else {}
 
 
 def _text_of(values: Mapping[str, Any], name: str) -> str:

@@ -19,13 +19,11 @@ from channels.consumer import AsyncConsumer
 from realtime import registry
 from realtime.client import Client, Socket, client_of_scope
 from realtime.connections import Connection, Subscription
-from realtime.consumers.handshake import CLOSES, FORBIDDEN, address_of, no_place, refusal
-from realtime.exceptions import ProtocolError
+from realtime.consumers.handshake import address_of, no_place, refusal, reject
+from realtime.exceptions import CommandError, ProtocolError
 from realtime.expiry import never_expire
-from realtime.outbox import Ending, Outbox
-from realtime.protocol import (
-    MESSAGE_TOO_BIG,
-)
+from realtime.outbox import WRITE, Ending, Outbox, go_silently
+from realtime.protocol import MESSAGE_TOO_BIG, PERMISSION_DENIED
 from realtime.sessions import size_of
 from realtime.terms import NO_TERMS
 
@@ -77,8 +75,8 @@ class SocketConsumer(AsyncConsumer):
             self.client = client_of_scope(scope, id=str(uuid.uuid4()), socket=self.socket)
             reason = self.no_place_for_user()
         if reason:
-            self.engine.instrumentation.reject(self.socket, reason)
-            await send({"type": "websocket.close", "code": CLOSES.get(reason, FORBIDDEN)})
+            code = reject(self.engine, self.socket, reason)
+            await send({"type": "websocket.close", "code": code})
             return
         self.negotiate(scope)
         self._enter(scope, send)
@@ -98,6 +96,7 @@ class SocketConsumer(AsyncConsumer):
             dropped=self.engine.instrumentation.dropped,
             slow=self.slow,
             farewell=farewell,
+            write=scope.get("extensions", {}).get(WRITE),
         )
         self.connection = Connection(
             id=self.client.id,
@@ -168,6 +167,7 @@ class SocketConsumer(AsyncConsumer):
         ending = self.connection.outbox.ending
         self.engine.instrumentation.connections_closed[ending.code if ending else code] += 1
         self.connection.outbox.abandon()
+        self.connection.host, self.connection.farewell = None, go_silently  # they hold on to this
 
     # What a kind of socket adds.
 
@@ -204,7 +204,7 @@ class SocketConsumer(AsyncConsumer):
 
     @abstractmethod
     def unsubscribe(self, topic: str, code: int, reason: str) -> None:
-        """Follow a topic no more because the site says so."""
+        """Follow a topic no more because the site says so; one not followed is no error."""
 
     @abstractmethod
     def end_at(self, expires_at: int) -> None:
@@ -228,13 +228,16 @@ class SocketConsumer(AsyncConsumer):
 
     def subscription(self, *, server_side: bool = False) -> Subscription:
         """Return the usual way to follow a topic: all that is published goes into the outbox."""
-        return Subscription(
-            codec=self.codec.name, follower=self.connection.outbox, server_side=server_side
-        )
+        outbox = self.connection.outbox
+        return Subscription(codec=self.codec.name, follower=outbox, server_side=server_side)
 
     def join(self, topic: str, subscription: Subscription) -> None:
-        """Follow a topic to which the client was admitted."""
-        self.connection.topics[topic] = subscription
+        """Follow a topic in which a place was kept for this subscription.
+
+        Raises `CommandError` 103 if the place was lost since: the right ended meanwhile.
+        """
+        if self.connection.topics.get(topic) is not subscription:
+            raise CommandError(PERMISSION_DENIED, "permission denied")
         self.engine.hub.subscribe(topic, subscription.codec, subscription.follower)
 
     def leave(self, topic: str) -> None:

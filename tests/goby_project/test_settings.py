@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -46,31 +47,31 @@ def test_development_needs_no_configuration(load: Load, tmp_path: Path) -> None:
     assert settings["DEBUG"] is True
     assert conf.problems_of(settings["GOBY"]) == []
     assert credentials.problems_of(settings["GOBY"].pop("TOKEN_KEYS")) == []
-    assert settings["GOBY"] == {"PROFILE": "development", "ALLOW_GUESTS": True, "API_KEYS": []}
+    assert settings["GOBY"] == {"PROFILE": "development"}
+    assert conf.from_mapping(settings["GOBY"]).allow_guests
     assert settings["INSTALLED_APPS"][0] == "daphne"
     assert settings["DATABASES"]["default"]["NAME"] == tmp_path / "goby.sqlite3"
     assert list(tmp_path.iterdir()) == [], "development leaves no secret key"
 
 
 @pytest.mark.parametrize("profile", ["development", "production", "high_scale"])
-def test_keys_of_the_environment_are_those_for_tokens(profile: str, load: Load) -> None:
+def test_keys_of_the_environment_are_those_for_tokens(
+    profile: str, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keys = {"one": {"algorithm": "HS256", "key": "x" * 32}}
 
-    settings = load(profile, GOBY_TOKEN_KEYS=json.dumps(keys))
+    settings = load(profile)
+    monkeypatch.setenv("GOBY_TOKEN_KEYS", json.dumps(keys))
 
-    assert settings["GOBY"]["TOKEN_KEYS"] == keys
+    assert conf.effective(settings["GOBY"]).settings.token_keys == keys
 
 
 def test_production_shows_no_debug_pages_and_asks_for_accounts(load: Load) -> None:
     settings = load("production")
 
     assert settings["DEBUG"] is False
-    assert settings["GOBY"] == {
-        "PROFILE": "production",
-        "ALLOW_GUESTS": False,
-        "API_KEYS": [],
-        "TOKEN_KEYS": {},
-    }
+    assert settings["GOBY"] == {"PROFILE": "production"}
+    assert not conf.from_mapping(settings["GOBY"]).allow_guests
     assert settings["MIDDLEWARE"][:2] == [
         "django.middleware.security.SecurityMiddleware",
         "goby_project.static_files.StaticFilesMiddleware",
@@ -92,19 +93,24 @@ def test_production_takes_the_secret_key_of_the_environment(load: Load, tmp_path
     assert not (tmp_path / "secret_key").exists()
 
 
-def test_production_lets_guests_in_when_told(load: Load) -> None:
-    assert load("production", GOBY_ALLOW_GUESTS="1")["GOBY"]["ALLOW_GUESTS"] is True
+def test_production_lets_guests_in_when_told(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load("production")
+    monkeypatch.setenv("GOBY_ALLOW_GUESTS", "1")
+
+    assert conf.effective(settings["GOBY"]).settings.allow_guests is True
 
 
 @pytest.mark.parametrize(
     ("variable", "keys"),
-    [("", []), ("one", ["one"]), ("old:one,two", ["old:one", "two"])],
+    [("", ()), ("one", ("one",)), ("old:one,two", ("old:one", "two"))],
 )
 def test_keys_of_the_environment_open_the_server_api(
-    load: Load, variable: str, keys: list[str]
+    load: Load, variable: str, keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for profile in ("development", "production", "high_scale"):
-        assert load(profile, GOBY_API_KEYS=variable)["GOBY"]["API_KEYS"] == keys
+    goby = [load(profile)["GOBY"] for profile in ("development", "production", "high_scale")]
+    monkeypatch.setenv("GOBY_API_KEYS", variable)
+
+    assert [conf.effective(one).settings.api_keys for one in goby] == [keys] * 3
 
 
 def test_high_scale_is_production_with_another_profile_and_a_quieter_log(load: Load) -> None:
@@ -113,7 +119,20 @@ def test_high_scale_is_production_with_another_profile_and_a_quieter_log(load: L
     differing = {name for name in production if production[name] != high_scale[name]}
     assert differing == {"GOBY", "LOGGING"}
     assert high_scale["GOBY"]["PROFILE"] == "high_scale"
-    assert high_scale["LOGGING"]["loggers"]["realtime"] == {"level": "WARNING"}
+    assert high_scale["LOGGING"]["loggers"]["chat"] == {"level": "WARNING"}
+
+
+@pytest.mark.parametrize(
+    ("profile", "level"),
+    [("development", "DEBUG"), ("production", "INFO"), ("high_scale", "WARNING")],
+)
+def test_level_of_the_engines_log_is_left_to_the_profile(
+    load: Load, profile: str, level: str
+) -> None:
+    settings = load(profile)
+
+    assert "realtime" not in settings["LOGGING"]["loggers"]
+    assert conf.from_mapping(settings["GOBY"]).log_level == level
 
 
 @pytest.mark.parametrize(
@@ -184,3 +203,37 @@ def test_unreadable_switch_is_one_sentence_at_the_command_line(tmp_path: Path) -
     assert done.stderr.startswith("Goby cannot start: ")
     assert "GOBY_HTTPS" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_engine_of_a_process_has_what_its_environment_says(tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GOBY_")}
+    program = (
+        "import logging, django; django.setup(); from realtime import registry;"
+        "found = registry.engine().settings;"
+        "print(found.batch_max_size, found.max_connections, logging.getLogger('realtime').level)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PROJECT,
+        env={
+            **kept,
+            "DJANGO_SETTINGS_MODULE": "goby_project.settings.high_scale",
+            "GOBY_VAR": str(tmp_path),
+            "GOBY_BATCH_MAX_SIZE": "33",
+            "GOBY_LOG_LEVEL": "ERROR",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.split() == ["33", "5000", str(logging.ERROR)]
+
+
+def test_tests_do_not_see_what_was_meant_for_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOBY_PROFILE", "high_scale")
+    monkeypatch.delitem(sys.modules, "goby_project.settings.test")
+
+    importlib.import_module("goby_project.settings.test")
+
+    assert "GOBY_PROFILE" not in os.environ

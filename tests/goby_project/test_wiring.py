@@ -9,10 +9,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from chat.models import Message, Room
-from chat.signals import mentioned
+from chat.signals import mentioned, put_out
 from goby_project.wiring import MENTION
 from notifications import kinds
 from notifications.models import Notification
+from realtime import BoundTopic
 from realtime.testing import serving
 
 if TYPE_CHECKING:
@@ -60,3 +61,19 @@ def test_mention_that_is_rolled_back_notifies_nobody(message: Message) -> None:
         transaction.set_rollback(True)
 
     assert not Notification.objects.exists()
+
+
+def test_who_is_put_out_of_a_room_is_told_no_more_who_is_there(
+    message: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[str, object]] = []
+
+    def unsubscribe(self: BoundTopic, user: object, *, using: str) -> None:
+        calls.append((self.name, user))
+
+    monkeypatch.setattr(BoundTopic, "unsubscribe", unsubscribe)
+
+    put_out.send(Room, room=message.room, user=message.author)
+
+    user = message.author_id
+    assert calls == [("presence.in.chat:room:lobby", user), ("typing.in.chat:room:lobby", user)]

@@ -131,6 +131,16 @@ def test_refusal_is_counted_and_told_to_the_hook() -> None:
     ]
 
 
+def test_quiet_rejection_is_counted_but_not_told() -> None:
+    told: list[str] = []
+    counters = Instrumentation(hook=lambda event, /, **details: told.append(event))
+
+    counters.reject("data", "memory", quiet=True)
+
+    assert counters.handshakes_rejected == Counter(memory=1)
+    assert told == []
+
+
 def test_rendering_is_counted_by_its_time_up_to_each_bound() -> None:
     counters = Instrumentation()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,7 +82,14 @@ def test_topic_has_a_name_that_is_not_too_long() -> None:
     assert protocol.topic_of({"channel": "t" * 255}) == "t" * 255
     assert refused(protocol.topic_of, {"channel": "t" * 256}) == 107
     assert refused(protocol.topic_of, {"channel": ""}) == 107
+
     assert refused(protocol.topic_of, {}) == 107
+
+
+def test_name_of_a_topic_is_kept_once_for_all_who_follow_it() -> None:
+    one, other = (protocol.topic_of(orjson.loads('{"channel":"a.b"}')) for _ in range(2))
+
+    assert one is other
 
 
 def test_data_may_be_null_but_not_missing() -> None:
