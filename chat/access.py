@@ -10,15 +10,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from django.contrib.auth import get_user_model
 from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 
 from chat.models import Room, Standing
 from realtime import ActionError, Client
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.contrib.auth.base_user import AbstractBaseUser
-    from django.contrib.auth.models import AnonymousUser
+    from django.contrib.auth.models import AnonymousUser, User
     from django.db.models import QuerySet
 
     Who = Client | AbstractBaseUser | AnonymousUser
@@ -77,6 +81,14 @@ def may_read(who: Who, room: Room) -> bool:
     return readable(who).filter(pk=room.pk).exists()
 
 
+def readers(room: Room) -> QuerySet[User]:
+    """Return the accounts that may read a room: of each of them `may_read` says the same."""
+    here = FilteredRelation("chat_standings", condition=Q(chat_standings__room=room.pk))
+    users = get_user_model().objects.filter(is_active=True).alias(here=here)
+    users = users.filter(Q(here__is_banned=None) | Q(here__is_banned=False))
+    return users.filter(here__state=Standing.State.MEMBER) if room.is_private else users
+
+
 def may_write(who: Who, room: Room) -> bool:
     """Return whether somebody may say something in a room now."""
     found = readable(who).filter(pk=room.pk).first()
@@ -105,7 +117,7 @@ def room_to_write(who: Who, slug: str) -> Room:
     """Return a room in which somebody may write; raise `ActionError` 404 or 403."""
     room = room_for(who, slug)
     if is_muted(room) and room.my_mute is not None:
-        until = f"{room.my_mute:%H:%M} UTC"
+        until = moment(room.my_mute)
         raise ActionError(f"You are muted in this room until {until}.", code=403)
     return room
 
@@ -116,6 +128,11 @@ def room_to_moderate(who: Who, slug: str) -> Room:
     if not is_moderator(who, room):
         raise ActionError("Only the room's owner and the staff may do that.", code=403)
     return room
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as people are told of it, with its day: a mute may last for weeks."""
+    return f"{date_format(at, 'j M, H:i')} UTC"
 
 
 def is_slug(slug: str) -> bool:

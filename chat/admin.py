@@ -10,7 +10,10 @@ from django.db.models import Q
 from chat.models import Message, Room, Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
+    from django.forms import ModelForm
     from django.http import HttpRequest
 
 
@@ -39,12 +42,29 @@ class RoomAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at r
     list_select_related = ("owner",)
     search_fields = ("name", "slug")
     autocomplete_fields = ("owner",)
-    prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012 - Django's own attribute
     inlines = (StandingInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> tuple[str, ...]:
-        """Return what can be said of a new room alone."""
-        return () if obj is None else ("is_private",)
+        """Return what can be said of a new room alone; the slug names the topics of open pages."""
+        return () if obj is None else ("slug", "is_private")
+
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: Room | None = None
+    ) -> dict[str, Sequence[str]]:
+        """Return how the slug is made from the name, where it can be written."""
+        return {"slug": ("name",)} if obj is None else {}
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Room,
+        form: ModelForm[Room],
+        change: bool,  # noqa: FBT001 - Django's own signature
+    ) -> None:
+        """Save a room, and let the owner of a new one in: into others one is invited."""
+        super().save_model(request, obj, form, change)
+        if not change and obj.owner_id is not None:
+            Standing.objects.create(room=obj, user_id=obj.owner_id, state=Standing.State.MEMBER)
 
 
 @admin.register(Message)
@@ -55,6 +75,13 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
     list_filter = ("room",)
     list_select_related = ("room",)
     search_fields = ("author_name", "text")
-    readonly_fields = tuple(field.name for field in Message._meta.fields)
     # Counting a long table twice for one page costs more than the number is worth.
     show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return no: a message is written in its room."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
+        """Return no: what somebody said is changed by nobody else."""
+        return False

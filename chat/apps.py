@@ -10,3 +10,7 @@ class ChatConfig(AppConfig):
 
     name = "chat"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Be there when a room is deleted."""
+        from chat import closing  # noqa: F401 - importing connects it

@@ -80,8 +80,15 @@ def _has_scheme(url: str) -> bool:
     return url.strip().lower().partition(":")[0] in SCHEMES
 
 
-def _as_written(link: str) -> str:
-    return link
+class _Parser(MarkdownIt):
+    """The parser, with our answers to what it asks about links."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the parser's own name
+        return _has_scheme(url)
+
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802 - as above
+        # An address stands there as it was written, not as it decodes.
+        return link
 
 
 def _strong_names(state: StateCore) -> None:
@@ -119,14 +126,11 @@ def _text(content: str) -> Token:
 
 
 def _make_parser() -> MarkdownIt:
-    parser = MarkdownIt("zero", {"html": False, "linkify": True, "maxNesting": 10})
+    parser = _Parser("zero", {"html": False, "linkify": True, "maxNesting": 10})
     parser.enable(_RULES)
     # Only what says that it is an address is made a link: "e.g." is none.
     if parser.linkify is not None:
         parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
-    parser.validateLink = _has_scheme  # type: ignore[method-assign]  # its way to say which are links
-    # An address stands there as it was written, not as it decodes.
-    parser.normalizeLinkText = _as_written  # type: ignore[method-assign]
     parser.core.ruler.push("strong_names", _strong_names)
     return parser
 

@@ -13,11 +13,10 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from chat.access import NO_MESSAGE, is_moderator, may_read, room_for, room_to_write
+from chat.access import NO_MESSAGE, is_moderator, readers, room_for, room_to_write
 from chat.cleaning import MAX_LENGTH, clean_text
 from chat.markup import mentioned_names, render
 from chat.models import MAX_CLIENT_ID_LENGTH, Message
@@ -138,8 +137,8 @@ def data_of(message: Message) -> dict[str, object]:
 def _people_named(room: Room, text: str) -> dict[str, User]:
     """Return whom the text names, as far as they may read the room, by their names."""
     names = mentioned_names(text) if "@" in text else []
-    users = get_user_model().objects.filter(username__in=names, is_active=True) if names else ()
-    return {user.get_username(): user for user in users if may_read(user, room)}
+    users = readers(room).filter(username__in=names) if names else ()
+    return {user.get_username(): user for user in users}
 
 
 def _tell(message: Message, people: dict[str, User]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from chat.access import room_to_moderate
+from chat.access import moment, room_to_moderate
 from chat.models import Standing
 from chat.people import person, shut_out, tell
 from realtime import ActionError
@@ -35,7 +35,7 @@ def mute(client: Client, *, room: str, name: str, minutes: int) -> None:
     until = timezone.now() + timedelta(minutes=minutes) if minutes else None
     Standing.objects.update_or_create(room=found, user=user, defaults={"muted_until": until})
     if until:
-        tell(user, found, f"You are muted in {found.name} until {until:%H:%M} UTC.")
+        tell(user, found, f"You are muted in {found.name} until {moment(until)}.")
     else:
         tell(user, found, f"You can write in {found.name} again.")
 
@@ -53,7 +53,8 @@ def ban(client: Client, *, room: str, name: str) -> None:
 def unban(client: Client, *, room: str, name: str) -> None:
     """Let somebody into a room again; a private one's member must be invited anew."""
     found, user = _target(client, room, name)
-    Standing.objects.filter(room=found, user=user).update(is_banned=False)
+    if not Standing.objects.filter(room=found, user=user, is_banned=True).update(is_banned=False):
+        raise ActionError(f"{name} is not banned from this room.")
     if not found.is_private:
         tell(user, found, f"You may enter {found.name} again.")
 

@@ -45,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
         if not error:
             return redirect("chat:home")
     user = user_of(request)
-    rooms = list_rooms(user)
+    rooms = list_rooms(user, page=request.GET.get("page", ""))
     context = {
         "rooms": rooms,
         "news_topics": [topics.news(slug=room.slug) for room in rooms.open],
@@ -85,7 +85,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
     error = ""
     if request.method == "POST":
         error = perform(request, _PEOPLE, room=slug)
-        if not error and request.POST["action"] == "chat.leave":
+        if not error and request.POST.get("action") == "chat.leave":
             return redirect("chat:home")
         if not error:
             return redirect("chat:people", slug=slug)

@@ -12,15 +12,14 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from chat import topics
-from chat.access import is_slug, room_for, room_to_moderate, rooms_of
-from chat.models import Standing
-from chat.rooms import is_invitation
+from chat.access import is_slug, room_for, room_to_moderate
+from chat.models import Room, Standing
+from chat.signals import put_out
 from realtime import ActionError
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from chat.models import Room
     from realtime import Client
 
 # Of a private room, with those who have not answered.
@@ -44,17 +43,22 @@ def invite(client: Client, *, room: str, name: str) -> None:
         if found.standings.exclude(state=State.NONE).count() >= MAX_MEMBERS:
             raise ActionError(f"A private room has at most {MAX_MEMBERS} members.")
         standing.state = State.INVITED
-        standing.save()
+        standing.save(update_fields=["state"])
         tell(user, found, f"You are invited to {found.name}. You find it in your list of rooms.")
 
 
 def answer(client: Client, *, room: str, accept: bool) -> None:
     """Accept or decline an invitation. Raises `ActionError`."""
-    found = rooms_of(client).filter(slug=room).first() if is_slug(room) else None
-    if client.is_guest or found is None or not is_invitation(found) or found.my_ban:
+    # In one step, so that an invitation that is withdrawn meanwhile lets nobody in.
+    invitation = Standing.objects.filter(
+        room__slug=room if is_slug(room) else "",
+        room__is_private=True,
+        user=client.user.pk,
+        state=State.INVITED,
+        is_banned=False,
+    )
+    if not invitation.update(state=State.MEMBER if accept else State.NONE):
         raise ActionError("There is no such invitation. It may have been withdrawn.", code=404)
-    state = State.MEMBER if accept else State.NONE
-    Standing.objects.filter(room=found, user=client.user.pk).update(state=state)
 
 
 def leave(client: Client, *, room: str) -> None:
@@ -96,6 +100,7 @@ def shut_out(room: Room, user: User, text: str) -> None:
     """Let somebody hear nothing more of a room, and say why, when the change is committed."""
     for topic in (topics.room(slug=room.slug), topics.news(slug=room.slug)):
         topic.unsubscribe(user.pk)
+    put_out.send(sender=Room, room=room, user=user)
     tell(user, room, text, closed=True)
 
 

@@ -8,20 +8,31 @@ messages count as unread again.
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context
 from itertools import product
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from channels.db import database_sync_to_async
 from django.contrib.auth import get_user_model
-from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from chat.models import Message, Room, Standing
 from realtime import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
@@ -29,12 +40,14 @@ if TYPE_CHECKING:
 WRITE_EVERY = 2.0  # seconds
 # So many are counted; more are shown as "99+".
 COUNTED = 100
-# More than so many that wait are not noted: they stay unread.
-MAX_WAITING = 10_000
+# Of more than so many people, and of more than so many rooms of each, it is not noted: what they
+# read stays unread.
+MAX_PEOPLE = 10_000
+MAX_ROOMS = 100
 
 Place = tuple[int, int]  # a user and a room
 
-_waiting: dict[Place, int] = {}
+_waiting: dict[int, dict[int, int]] = {}  # what was read last, by user and room
 _lock = Lock()
 
 
@@ -43,11 +56,12 @@ def with_unread(rooms: QuerySet[Room], user: User) -> QuerySet[Room]:
 
     At most 100 of each are looked at, by the index. A room in which one has never been has none.
     """
+    read: dict[str, Any] = {"read": _read_of(user)}
     of_room = Message.objects.filter(room=OuterRef("pk")).order_by("-id")
     first_counted = Subquery(of_room.values("id")[COUNTED - 1 : COUNTED])
     unread = (
         Message.objects.filter(
-            room=OuterRef("pk"), id__gt=OuterRef("my_read"), id__gte=OuterRef("first_counted")
+            room=OuterRef("pk"), id__gt=OuterRef("read"), id__gte=OuterRef("first_counted")
         )
         .exclude(author=user)
         .order_by()
@@ -57,34 +71,37 @@ def with_unread(rooms: QuerySet[Room], user: User) -> QuerySet[Room]:
     )
     # `Room` declares it for the type checker.
     count = {"unread": Coalesce(Subquery(unread, output_field=IntegerField()), Value(0))}
-    return rooms.annotate(first_counted=Coalesce(first_counted, Value(0))).annotate(**count)
+    first: dict[str, Any] = {"first_counted": Coalesce(first_counted, Value(0))}
+    return rooms.annotate(**read, **first).annotate(**count)
 
 
-def counted(rooms: Iterable[Room], user: User) -> list[Room]:
-    """Return the rooms, and where what was read is not written yet, with nothing unread."""
-    found = list(rooms)
-    for room in found:
-        if (user.pk, room.pk) in _waiting:
-            room.unread = 0
-    return found
+def _read_of(user: User) -> Case | F:
+    # What waits to be written counts.
+    waiting = _waiting.get(user.pk, {}).items()
+    if not waiting:
+        return F("my_read")
+    whens = [When(pk=room, then=Value(message)) for room, message in waiting]
+    return Case(*whens, default=F("my_read"), output_field=BigIntegerField())
 
 
 def note(user: User, room: Room, message: int) -> None:
     """Take note that somebody has seen this message and all before it."""
-    place = (user.pk, room.pk)
     known = -1 if room.my_read is None else room.my_read
-    if message <= max(_waiting.get(place, -1), known):
+    if message <= max(_waiting.get(user.pk, {}).get(room.pk, -1), known):
         return
     loop = registry.engine().pubsub.loop
     if loop is None:  # nobody is here to write it later
-        write({place: message})
+        write({(user.pk, room.pk): message})
         return
     with _lock:
         is_first = not _waiting
-        if place in _waiting or len(_waiting) < MAX_WAITING:
-            _waiting[place] = message
+        if user.pk in _waiting or len(_waiting) < MAX_PEOPLE:
+            of_user = _waiting.setdefault(user.pk, {})
+            if room.pk in of_user or len(of_user) < MAX_ROOMS:
+                of_user[room.pk] = max(message, of_user.get(room.pk, message))
     if is_first:
-        asyncio.run_coroutine_threadsafe(_write_later(), loop)
+        # It outlives the request, and must not run in its context.
+        Context().run(asyncio.run_coroutine_threadsafe, _write_later(), loop)
 
 
 def write(read: Mapping[Place, int]) -> None:
@@ -104,9 +121,12 @@ def write(read: Mapping[Place, int]) -> None:
 async def _write_later() -> None:
     await asyncio.sleep(WRITE_EVERY)
     with _lock:
-        read = dict(_waiting)
+        read = {(user, room): m for user, rooms in _waiting.items() for room, m in rooms.items()}
         _waiting.clear()
-    await database_sync_to_async(_write_known)(read)
+    try:
+        await database_sync_to_async(_write_known)(read)
+    except Exception as error:  # noqa: BLE001 - nobody waits for this; it stays unread
+        registry.engine().instrumentation.fail("last read", error)
 
 
 def _write_known(read: Mapping[Place, int]) -> None:

@@ -6,22 +6,25 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.db.models import Case, IntegerField, Value, When
 from django.utils.text import slugify
 
 from chat.access import is_slug, listed, readable
-from chat.cleaning import one_line
+from chat.cleaning import clean_name, mixes_alphabets
 from chat.models import Room, Standing
-from chat.reading import counted, with_unread
+from chat.reading import with_unread
 from realtime import ActionError
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django.core.paginator import Page
 
 MAX_ROOMS_EACH = 20
-# So many rooms stand in a list; each is followed by the page.
-LISTED = 60
+# So many rooms stand on a page of the list, which follows each of them: their names have to fit
+# into one address.
+LISTED = 30
 
 _NAME_LENGTH = 80
 _DESCRIPTION_LENGTH = 200
@@ -32,19 +35,31 @@ _LONGEST_STEM = 40
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What somebody finds on the list: rooms to enter, and invitations to answer."""
+    """What somebody finds on a page of the list: rooms to enter, and invitations to answer."""
 
     open: list[Room]
     invitations: list[Room]
+    page: Page[Room]
 
 
-def list_rooms(user: User) -> Rooms:
-    """Return a person's list of rooms, with how much is unread in each. Asks the database once."""
-    found = with_unread(listed(user), user).order_by("is_private", "name")
-    rooms = counted(found[:LISTED], user)
+def list_rooms(user: User, *, page: str = "") -> Rooms:
+    """Return a page of a person's rooms, with how much is unread in each. Asks the database twice.
+
+    Invitations come first, then the rooms of which one is a member, then the others. A page that
+    is none is the first, one after the last is the last.
+    """
+    near = Case(
+        When(my_state=Standing.State.INVITED, then=0),
+        When(my_state=Standing.State.MEMBER, then=1),
+        default=2,
+    )
+    found = with_unread(listed(user), user).order_by(near, "name", "pk")
+    shown: Page[Room] = Paginator(found, LISTED).get_page(page)
+    rooms = list(shown)
     return Rooms(
         open=[room for room in rooms if not is_invitation(room)],
         invitations=[room for room in rooms if is_invitation(room)],
+        page=shown,
     )
 
 
@@ -57,7 +72,7 @@ def rooms_around(user: User, slug: str, *, limit: int) -> list[Room]:
         return []
     is_it = Case(When(slug=slug, then=Value(0)), default=Value(1), output_field=IntegerField())
     found = with_unread(readable(user).annotate(rank=is_it).order_by("rank", "name"), user)
-    rooms = counted(found[: limit + 1], user)
+    rooms = list(found[: limit + 1])
     return rooms if rooms and rooms[0].slug == slug else []
 
 
@@ -71,6 +86,10 @@ def create_room(*, owner: User, name: str, description: str = "", private: bool 
     name = _checked(name, "A room's name", _NAME_LENGTH)
     if not name:
         raise ActionError("Give the room a name.")
+    if any(mixes_alphabets(word) for word in name.split()):
+        raise ActionError(
+            "A word of the name mixes letters of several alphabets that look alike. Use only one."
+        )
     description = _checked(description, "A room's description", _DESCRIPTION_LENGTH)
     if Room.objects.filter(owner=owner).count() >= MAX_ROOMS_EACH:
         raise ActionError(f"You have made {MAX_ROOMS_EACH} rooms, which is the most one may.")
@@ -94,7 +113,7 @@ def _slugs(name: str) -> list[str]:
 
 
 def _checked(text: str, what: str, limit: int) -> str:
-    text = one_line(text)
+    text = clean_name(text)
     if len(text) > limit:
         raise ActionError(f"{what} has at most {limit} characters, and this has {len(text)}.")
     return text

@@ -1,7 +1,6 @@
 """Searching what was said, in the rooms that one may read.
 
-The words are looked for in the newest messages only: the database has to read them one by one, and
-does so from the newest on, until a page is full.
+The words are looked for in the newest messages only: the database has to read them one by one.
 """
 
 from __future__ import annotations
@@ -15,7 +14,10 @@ from chat.models import Message
 from realtime import ActionError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from chat.access import Who
+    from chat.models import Room
 
 PAGE_SIZE = 20
 SHORTEST, LONGEST = 2, 100
@@ -28,7 +30,7 @@ def search(who: Who, words: str, *, room: str = "", before: int | None = None) -
     words = one_line(words)
     if not SHORTEST <= len(words) <= LONGEST:
         raise ActionError(f"Search for {SHORTEST} to {LONGEST} characters.")
-    rooms = [room_for(who, room).pk] if room else list(readable(who).values_list("pk", flat=True))
+    rooms: Iterable[Room] = [room_for(who, room)] if room else readable(who)
     newest = Message.objects.order_by("-id").values_list("id", flat=True).first() or 0
     found = (
         Message.objects.filter(room__in=rooms, text__icontains=words, id__gt=newest - REACH)

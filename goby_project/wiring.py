@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from chat.signals import mentioned
+from chat import topics
+from chat.signals import mentioned, put_out
 from notifications import Kind, notify
+from presence.rooms import shut_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.contrib.auth.models import User
 
-    from chat.models import Message
+    from chat.models import Message, Room
 
 MENTION = Kind("chat.mention", label="Somebody mentions me")
 
@@ -32,4 +34,10 @@ def tell_who_is_mentioned(*, message: Message, users: Iterable[User], **_: Any) 
     )
 
 
+def hide_who_is_there(*, room: Room, user: User, **_: Any) -> None:
+    """Let somebody who may not read a room any more not hear either who is in it, or types."""
+    shut_out(topics.room(slug=room.slug), user.pk)
+
+
 mentioned.connect(tell_who_is_mentioned)
+put_out.connect(hide_who_is_there)

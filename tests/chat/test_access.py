@@ -54,7 +54,7 @@ def test_muted_person_reads_and_does_not_write_for_a_while(lobby: Room, otto: Us
     standing = Standing.objects.create(room=lobby, user=otto, muted_until=until)
     assert access.may_read(otto, lobby)
     assert not access.may_write(otto, lobby)
-    with pytest.raises(ActionError, match=f"muted in this room until {until:%H:%M} UTC") as refusal:
+    with pytest.raises(ActionError, match=f"until {until.day} {until:%b, %H:%M} UTC") as refusal:
         access.room_to_write(otto, lobby.slug)
     assert refusal.value.code == 403
     standing.muted_until = timezone.now()
@@ -87,6 +87,30 @@ def test_everybodys_standing_does_not_double_a_room(lobby: Room, mira: User, ott
     for user in (mira, otto):
         Standing.objects.create(room=lobby, user=user)
     assert [room.slug for room in access.readable(mira)] == ["lobby", "random"]
+
+
+@pytest.mark.parametrize("slug", ["lobby", "den"])
+def test_readers_are_those_who_may_read(
+    den: Room,
+    mira: User,
+    member: User,
+    slug: str,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    room = Room.objects.get(slug=slug)
+    states = {"invited": Standing.State.INVITED, "gone": Standing.State.NONE}
+    for name in ("invited", "gone", "banned", "stranger"):
+        user = User.objects.create_user(name, is_staff=name == "stranger")
+        Standing.objects.create(room=Room.objects.get(slug="random"), user=user, is_banned=True)
+        if name != "stranger":
+            state = states.get(name, Standing.State.MEMBER)
+            Standing.objects.create(room=room, user=user, state=state, is_banned=name == "banned")
+    User.objects.create_user("away", is_active=False)
+    with django_assert_num_queries(1):
+        names = {user.username for user in access.readers(room)}
+    people = User.objects.exclude(username="away")
+    assert names == {user.username for user in people if access.may_read(user, room)}
+    assert {"mira", "otto"} <= names
 
 
 @pytest.mark.parametrize("slug", ["", "lobby\x00", "lobby\n", "a b", "ü", "x" * 51])

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
+from django.db import connection
 from django.template.loader import render_to_string
+from django.test.utils import CaptureQueriesContext
 
 from chat import actions
 from chat.messages import Author, data_of, post
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.test import Client as Browser
+    from pytest_django import DjangoAssertNumQueries
 
     from chat.models import Room
     from tests.chat.conftest import Published
@@ -139,6 +142,19 @@ def test_mention_is_told_to_who_may_read(
     assert "<strong>@nobody</strong>" not in message.html
     actions.edit(as_(mira), room="lobby", message=message.pk, text="@otto hello again")
     assert named == [["otto"]]
+
+
+def test_mentions_of_many_cost_as_much_as_of_one(
+    lobby: Room, mira: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    names = [f"user{number}" for number in range(20)]
+    User.objects.bulk_create(User(username=name) for name in names)
+    author = Author(mira, "mira")
+    with CaptureQueriesContext(connection) as one:
+        post(room=lobby, author=author, text=f"@{names[0]}")
+    with django_assert_num_queries(len(one)):
+        message = post(room=lobby, author=author, text=" ".join(f"@{name}" for name in names))
+    assert message.html.count("<strong>") == 20
 
 
 def test_mention_in_a_private_room_is_not_told_outside(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.cleaning import MAX_LENGTH, clean_text, one_line
+from chat.cleaning import MAX_LENGTH, clean_name, clean_text, mixes_alphabets, one_line
 from realtime import ActionError
 
 
@@ -33,7 +33,9 @@ def test_text_is_cleaned(text: str, cleaned: str) -> None:
     assert clean_text(text) == cleaned
 
 
-@pytest.mark.parametrize("text", ["", "  \n\t ", "\x00\x1b", "\u200b\u200d", "\u00a0\u2003"])
+@pytest.mark.parametrize(
+    "text", ["", "  \n\t ", "\x00\x1b", "\u200b\u200d", "\u00a0\u2003", "\u2800\ufe0f"]
+)
 def test_text_without_anything_to_see_is_refused(text: str) -> None:
     with pytest.raises(ActionError, match=r"^Write something first\.$"):
         clean_text(text)
@@ -65,3 +67,40 @@ def test_cleaned_text_is_safe_to_store_and_stays_as_it_is(text: str) -> None:
 )
 def test_line_has_no_ends_and_something_to_see(text: str, line: str) -> None:
     assert one_line(text) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("  The\u202e\n lobby\u200b ", "The lobby"),
+        ("Lob\u200dby", "Lobby"),
+        ("Lobby\ufe0f \u2800", "Lobby"),
+        ("\u200dLobby\U000e0041", "Lobby"),
+        ("\u043c\u200c\u0438\u0440", "\u043c\u0438\u0440"),
+        ("\u3164", ""),
+        ("a \U0001f469\u200d\U0001f467", "a \U0001f469\u200d\U0001f467"),
+        ("\U0001f469\u200d b", "\U0001f469 b"),
+        ("\u2764\ufe0f", "\u2764\ufe0f"),
+        (
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        ),
+    ],
+)
+def test_name_keeps_what_is_written_with_joiners_and_nothing_else_unseen(
+    text: str, name: str
+) -> None:
+    assert clean_name(text) == name
+    assert clean_name(name) == name
+
+
+@pytest.mark.parametrize("word", ["L\u043ebby", "\u0391nna", "\u03b1\u0430"])
+def test_word_of_alphabets_that_look_alike_is_told(word: str) -> None:
+    assert mixes_alphabets(word)
+
+
+@pytest.mark.parametrize(
+    "word", ["", "Lobby-7", "\u041c\u0438\u0440", "caf\u00e9", "\u6771\u4eac-tokyo", "\x00"]
+)
+def test_word_of_one_alphabet_is_not(word: str) -> None:
+    assert not mixes_alphabets(word)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 
 from chat import actions, reading
 from chat.models import Message, Room, Standing
@@ -101,7 +102,7 @@ def test_what_is_read_is_written_together_and_later(
     with serving():
         for message in (4, 5, 6, 9, 7):
             reading.note(mira, lobby, message)
-        assert reading._waiting == {(mira.pk, lobby.pk): 9}
+        assert reading._waiting == {mira.pk: {lobby.pk: 9}}
         assert written.get(timeout=5) == {(mira.pk, lobby.pk): 9}
     assert not reading._waiting
 
@@ -117,19 +118,45 @@ def test_what_is_not_written_yet_counts_as_read(
     with serving():
         reading.note(mira, lobby, last.pk)
         assert unread(mira)["lobby"] == 0
+        say(lobby, 2)
+        assert unread(mira) == {"lobby": 2, "random": 0}
 
 
 def test_too_many_that_wait_are_not_noted(
     lobby: Room, mira: User, otto: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "MAX_WAITING", 1)
+    random = Room.objects.get(slug="random")
+    random.my_read = None
+    monkeypatch.setattr(reading, "MAX_PEOPLE", 1)
     monkeypatch.setattr(reading, "_write_known", lambda read: None)
     lobby.my_read = None
     with serving():
         reading.note(mira, lobby, 1)
         reading.note(otto, lobby, 1)
         reading.note(mira, lobby, 2)
-        assert reading._waiting == {(mira.pk, lobby.pk): 2}
+        assert reading._waiting == {mira.pk: {lobby.pk: 2}}
+        monkeypatch.setattr(reading, "MAX_ROOMS", 1)
+        reading.note(mira, random, 1)
+        assert reading._waiting == {mira.pk: {lobby.pk: 2}}
+
+
+def test_what_cannot_be_written_is_counted_and_hinders_nothing(
+    lobby: Room, mira: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: Queue[Any] = Queue()
+
+    def fail(read: Any) -> None:
+        written.put(read)
+        raise OperationalError("the database is locked")
+
+    monkeypatch.setattr(reading, "WRITE_EVERY", 0.01)
+    monkeypatch.setattr(reading, "_write_known", fail)
+    lobby.my_read = None
+    with serving() as engine:
+        for message in (1, 2):
+            reading.note(mira, lobby, message)
+            assert written.get(timeout=5) == {(mira.pk, lobby.pk): message}
+    assert engine.instrumentation.failures["last read"] >= 1
 
 
 def test_who_or_what_is_gone_is_left_out(lobby: Room, mira: User) -> None:

@@ -85,14 +85,19 @@ def test_page_shows_what_was_found_in_parts(
     for number in range(25):
         post(room=lobby, author=Author(mira, "mira"), text=f"wave *{number}*")
     assert "It looks in all rooms" in browser.get("/search/").content.decode()
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(5):
         page = browser.get("/search/", {"q": "wave"}).content.decode()
     assert page.count("<em>") == 20
     first = Message.objects.get(text="wave *5*").pk
     assert f"?q=wave&amp;before={first}" in page
+    assert "<time datetime=" in page
+    assert 'src="/static/chat/times.js"' in page
     rest = browser.get(f"/search/?q=wave&before={first}").content.decode()
     assert rest.count("<em>") == 5
     assert "Older finds" not in rest
+    of_room = browser.get("/search/?q=wave&room=lobby").content.decode()
+    assert f"?q=wave&amp;room=lobby&amp;before={first}" in of_room
+    assert '<input type="hidden" name="room" value="lobby">' in of_room
     nothing = browser.get("/search/", {"q": "<b>none"}).content.decode()
     assert "Nothing was found for “&lt;b&gt;none”" in nothing
     assert browser.get("/search/", {"q": "x"}).status_code == 400

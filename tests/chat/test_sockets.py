@@ -5,61 +5,26 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.conf import settings
-from django.contrib.auth.models import User
-from django.test import Client as Browser
 
 from chat import reading
 from chat.models import Room, Standing
-from goby_project.asgi import application
 from realtime import registry
-from realtime.client import session_digest
-from realtime.tokens import Page, sign
+from tests.person import signed_in
 from tests.threads import close_connections_of_the_worker_thread
-from tests.wire import DATA, HTML, DataWire, Wire, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from tests.person import Person
+    from tests.wire import DataWire, Wire
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TOPIC = "chat.room.den"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who is signed in, and what opens sockets as them."""
-
-    user: User
-    session: str
-    stack: AsyncExitStack
-
-    async def open_page(self, *topics: str) -> Wire:
-        """Open the socket of a page that follows topics."""
-        page = Page(
-            topics=dict.fromkeys(topics),
-            user=str(self.user.pk),
-            session=session_digest(self.session),
-        )
-        wire = Wire(application, f"{HTML}?token={sign(page)}", headers=self._cookie)
-        await self.stack.enter_async_context(opened(wire))
-        return wire
-
-    async def open_program(self) -> DataWire:
-        """Open a Data socket, and connect."""
-        wire = DataWire(application, DATA, headers=self._cookie)
-        await self.stack.enter_async_context(opened(wire))
-        await wire.connect()
-        return wire
-
-    @property
-    def _cookie(self) -> dict[str, str]:
-        return {"cookie": f"{settings.SESSION_COOKIE_NAME}={self.session}"}
 
 
 @pytest.fixture(autouse=True)
@@ -76,20 +41,15 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[registry.Engine]:
 async def people(engine: registry.Engine) -> AsyncIterator[tuple[Person, Person]]:
     """Sign in Mira, who owns the private room, and Otto, who is a member of it."""
 
-    def make() -> list[tuple[User, str]]:
-        signed_in = []
-        for name in ("mira", "otto"):
-            user, browser = User.objects.create_user(name), Browser()
-            browser.force_login(user)
-            signed_in.append((user, str(browser.session.session_key)))
-        room = Room.objects.create(slug="den", name="Den", is_private=True, owner=signed_in[0][0])
-        for user, _ in signed_in:
-            Standing.objects.create(room=room, user=user, state=Standing.State.MEMBER)
+    def furnish(mira: Person, otto: Person) -> None:
+        room = Room.objects.create(slug="den", name="Den", is_private=True, owner=mira.user)
+        for person in (mira, otto):
+            Standing.objects.create(room=room, user=person.user, state=Standing.State.MEMBER)
         Room.objects.get_or_create(slug="lobby", defaults={"name": "Lobby"})
-        return signed_in
 
     async with AsyncExitStack() as stack:
-        mira, otto = [Person(*each, stack) for each in await sync_to_async(make)()]
+        mira, otto = await signed_in(stack, "mira", "otto")
+        await sync_to_async(furnish)(mira, otto)
         yield mira, otto
 
 
@@ -152,6 +112,22 @@ async def test_who_is_put_out_hears_nothing_more_at_once(
     assert (await reader.call("subscribe", channel=TOPIC))["error"]["code"] == 103
     reply = await reader.call("rpc", method="chat.history", data={"room": "den"})
     assert reply["error"]["code"] == 404
+
+
+async def test_who_is_put_out_hears_no_more_who_is_there_though_not_in_the_room(
+    people: tuple[Person, Person],
+) -> None:
+    mira, otto = people
+    owner, watcher = await mira.open_program(), await otto.open_program()
+    about = {"presence.in.chat:room:den", "typing.in.chat:room:den"}
+    for topic in about:
+        assert "error" not in await watcher.call("subscribe", channel=topic)
+
+    await rpc(owner, "chat.remove", room="den", name="otto")
+
+    ended = [await watcher.push() for _ in about]
+    assert {push["channel"] for push in ended} == about
+    assert {push["unsubscribe"]["code"] for push in ended} == {2000}
 
 
 async def test_mute_holds_on_an_open_connection(people: tuple[Person, Person]) -> None:

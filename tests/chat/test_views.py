@@ -245,6 +245,19 @@ def test_live_fragment_shows_the_message_as_the_page_does(
     assert live.count("hx-") == 1
 
 
+def test_what_live_news_replace_has_an_id(browser: Browser, lobby: Room) -> None:
+    for address in ("/", f"/rooms/{lobby.slug}/"):
+        page = browser.get(address).content.decode()
+        parts = re.findall(r"<[^>]* data-goby-topics=[^>]*>", page)
+        ids = [re.findall(r' id="([^"]+)"', part) for part in parts]
+        assert len(parts) >= 4
+        assert all(ids)
+        assert len({id_ for [id_] in ids}) == len(parts)
+        assert re.search(
+            r'id="chat-news".*<b class="badge".*<data id="news-random"', page, re.DOTALL
+        )
+
+
 def test_pages_hold_nothing_inline(browser: Browser, lobby: Room) -> None:
     for address in ("/", f"/rooms/{lobby.slug}/"):
         page = browser.get(address).content.decode()

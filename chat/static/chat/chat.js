@@ -78,10 +78,14 @@
   }).observe(list, { childList: true });
 
   // Older messages are asked for, not news: they are not read out one by one.
-  log.addEventListener("htmx:before:request", () => log.setAttribute("aria-live", "off"));
-  log.addEventListener("htmx:finally:request", () => {
-    setTimeout(() => log.setAttribute("aria-live", "polite"), 500);
-  });
+  for (const name of ["htmx:before:request", "htmx:beforeRequest"]) { // of htmx 4 and 2
+    log.addEventListener(name, () => log.setAttribute("aria-live", "off"));
+  }
+  for (const name of ["htmx:finally:request", "htmx:afterRequest"]) { // of a link that is gone
+    document.addEventListener(name, () => {
+      setTimeout(() => log.setAttribute("aria-live", "polite"), 500);
+    });
+  }
 
   // ---- The composer
 
@@ -92,8 +96,8 @@
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
-  let socket = null;
-  const isOpen = () => socket?.readyState === WebSocket.OPEN;
+  let send = null; // while the page is live
+  const isOpen = () => send !== null;
 
   function confirm(cid) {
     unconfirmed.delete(cid);
@@ -108,7 +112,7 @@
     sending.wait(cid);
     if (!isOpen()) return;
     const room = composer.elements.room.value;
-    socket.send(JSON.stringify({ action: "chat.send", room, cid, text }));
+    send(JSON.stringify({ action: "chat.send", room, cid, text }));
   }
 
   const place = document.getElementById("pending");
@@ -164,9 +168,9 @@
       }
     }, true);
 
-    // htmx has read the form: make room for the next message at once.
-    composer.addEventListener("htmx:ws:before:message:outgoing", ({ detail }) => {
-      delete detail.message.values.csrfmiddlewaretoken; // the socket has checked the origin
+    // After htmx, which has read the form: make room for the next message at once.
+    document.addEventListener("submit", (event) => {
+      if (event.target !== composer || !event.defaultPrevented) return;
       unconfirmed.set(cid.value, text.value);
       if (text.value.trim()) sending.add(cid.value, text.value);
       errors().textContent = "";
@@ -207,15 +211,15 @@
   function watchConnection() {
     show("");
     room.addEventListener("goby:state", ({ detail }) => {
+      send = detail.send;
       show(detail.state);
-      if (detail.state !== "offline" && detail.state !== "signed-out") return;
-      takeBack();
-      sending.failAll();
-    });
-    room.addEventListener("htmx:ws:after:connection", ({ detail }) => {
-      socket = detail.connection.socket;
-      for (const [cid, text] of unconfirmed) sendAgain(cid, text);
-      sayRead();
+      if (isOpen()) {
+        for (const [cid, text] of unconfirmed) sendAgain(cid, text);
+        sayRead();
+      } else if (detail.state !== "reconnecting") {
+        takeBack();
+        sending.failAll();
+      }
     });
     document.addEventListener("visibilitychange", sayRead);
     // Something was missed for good: the rest of the page, and what is being written, stays.
@@ -244,7 +248,7 @@
       reading = null;
       if (!isOpen() || document.hidden || newest() <= read) return;
       read = newest();
-      socket.send(JSON.stringify({ action: "chat.read", room: room.dataset.slug, message: read }));
+      send(JSON.stringify({ action: "chat.read", room: room.dataset.slug, message: read }));
     }, READ_MS);
   }
 

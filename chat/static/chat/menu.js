@@ -16,7 +16,8 @@
   });
 
   // What was asked for is on its way; what comes of it is shown in the list, or as an error.
-  menu.addEventListener("htmx:ws:before:message:outgoing", () => {
+  menu.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) return; // by htmx
     document.getElementById("goby-errors").textContent = "";
     menu.close();
   });

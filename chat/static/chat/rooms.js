@@ -3,12 +3,10 @@
   "use strict";
   const me = document.body.dataset.user;
   const here = document.getElementById("room")?.dataset.slug;
-  const marks = document.querySelector(".news-marks");
-  if (!marks) return;
 
   function count(mark) {
     const slug = mark.id.slice("news-".length);
-    if (!mark.value || slug === here || mark.dataset.author === me) return;
+    if (slug === here || mark.dataset.author === me) return;
     const badge = document.querySelector(`.badge[data-room="${CSS.escape(slug)}"]`);
     if (!badge) return;
     const unread = Number(badge.dataset.unread) + 1;
@@ -17,13 +15,15 @@
     badge.hidden = false;
   }
 
-  // A page that comes back is given the latest news again, which it may know.
-  const known = new Map([...marks.children].map((mark) => [mark.id, ""]));
+  // A page that comes back is given the latest news again, which it may know. A list that is fetched
+  // anew brings its counts, and marks without a value.
+  const known = new Map();
   new MutationObserver((changes) => {
     for (const mark of changes.flatMap((change) => [...change.addedNodes])) {
-      if (mark.nodeName !== "DATA" || known.get(mark.id) === mark.value) continue;
+      const isNews = mark.nodeName === "DATA" && mark.id.startsWith("news-") && mark.value;
+      if (!isNews || known.get(mark.id) === mark.value) continue;
       known.set(mark.id, mark.value);
       count(mark);
     }
-  }).observe(marks, { childList: true });
+  }).observe(document.body, { childList: true, subtree: true });
 })();
