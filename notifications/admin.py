@@ -10,6 +10,7 @@ from notifications import announcements
 from notifications.models import Announcement, Notification, Preference, Reader
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
 
@@ -29,6 +30,14 @@ class AnnouncementAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
         super().save_model(request, obj, form, change)
         announcements.publish(obj)
 
+    def delete_model(self, request: HttpRequest, obj: Announcement) -> None:
+        """Take it off all open pages, too."""
+        announcements.withdraw(Announcement.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Announcement]) -> None:
+        """Take them off all open pages, too."""
+        announcements.withdraw(queryset)
+
 
 @admin.register(Notification)
 class NotificationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # as above
@@ -38,12 +47,15 @@ class NotificationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # as above
     list_filter = ("kind",)
     list_select_related = ("recipient", "actor")
     search_fields = ("recipient__username", "target")
-    readonly_fields = ("recipient", "actor", "kind", "verb", "target", "url", "created_at")
     # Counting a long table twice for one page costs more than the number is worth.
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Return False: a notification is made by `notify`, which also delivers it."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Notification | None = None) -> bool:
+        """Return False: what it says was delivered, and reading it is for its recipient."""
         return False
 
 

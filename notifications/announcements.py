@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
 from notifications import topics
 from notifications.counts import forget_announcements
 from realtime.exceptions import NotServingError
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from notifications.models import Announcement
 
 logger = logging.getLogger(__name__)
@@ -17,13 +21,27 @@ logger = logging.getLogger(__name__)
 
 def publish(announcement: Announcement) -> None:
     """Show a stored announcement on all open pages, when the running transaction commits."""
+    _tell({"event": "announcement", **data_of(announcement)})
+
+
+def withdraw(announcements: QuerySet[Announcement]) -> None:
+    """Delete announcements, and take them off all open pages, when the transaction commits.
+
+    A bell that counts one of them is right again on the next page, or with the next news.
+    """
+    with transaction.atomic():
+        ids = list(announcements.values_list("pk", flat=True))
+        announcements.delete()
+        _tell({"event": "withdrawn", "ids": ids})
+
+
+def _tell(data: dict[str, object]) -> None:
     forget_announcements()
-    data = {"event": "announcement", **data_of(announcement)}
     try:
         topics.everybody().publish(data)
     except NotServingError:
         logger.info(
-            "The announcement is stored, but not shown live: this process serves no sockets. "
+            "Stored, but not shown live: this process serves no sockets. "
             "People will see it on their next page."
         )
 

@@ -32,6 +32,7 @@ def kept_count(user: Any) -> SafeString:
     context = {
         "unread": SimpleLazyObject(lambda: unread().count),
         "announced": SimpleLazyObject(lambda: unread().announced),
+        "seen": SimpleLazyObject(lambda: unread().seen),
     }
     return fragment(TEMPLATE, context, key=_key(user), vary_on=[mark])
 

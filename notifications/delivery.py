@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from notifications import topics
+from notifications.batches import in_batches
 from notifications.counts import forget_counts
 from notifications.unread import unread_of
 from realtime.exceptions import NotServingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 logger = logging.getLogger(__name__)
 
@@ -49,16 +50,24 @@ def deliver(events: Mapping[Any, Event]) -> None:
 
 
 def _deliver(events: Mapping[Any, Event]) -> None:
-    with _one_at_a_time:
-        for user, unread in unread_of(events.keys()).items():
-            event = events[user]
-            data = {**event.data, "unread": unread.count, "announced": unread.announced}
-            try:
-                topics.mine(user=user).publish(data, id=event.id)
-            except NotServingError:
-                logger.info(
-                    "Stored, but not delivered live: this process serves no sockets. "
-                    "%d people will see it on their next page.",
-                    len(events),
-                )
-                return
+    try:
+        with _one_at_a_time:
+            for users in in_batches(list(events)):
+                _publish(events, users)
+    except NotServingError:
+        logger.info(
+            "Stored, but not delivered live: this process serves no sockets, or its event loop is "
+            "stuck. %d people will see it on their next page.",
+            len(events),
+        )
+
+
+def _publish(events: Mapping[Any, Event], users: Sequence[Any]) -> None:
+    for user, unread in unread_of(users).items():
+        data = {
+            **events[user].data,
+            "unread": unread.count,
+            "announced": unread.announced,
+            "seen": unread.seen,
+        }
+        topics.mine(user=user).publish(data, id=events[user].id)

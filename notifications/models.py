@@ -12,6 +12,7 @@ from django.db import models
 from notifications.kinds import MAX_NAME_LENGTH
 from notifications.links import MAX_LENGTH as MAX_LINK_LENGTH
 from notifications.links import check_link
+from notifications.removal import Removable
 
 MAX_VERB_LENGTH = 120
 MAX_TARGET_LENGTH = 200
@@ -45,6 +46,8 @@ class Notification(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, blank=True)
 
+    objects = Removable.as_manager()
+
     class Meta:
         indexes = (
             models.Index(fields=("recipient", "-id"), name="notifications_page"),
@@ -57,6 +60,14 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.recipient_id}: {self.verb} {self.target}".rstrip()
+
+    def delete(
+        self,
+        using: str | None = None,
+        keep_parents: bool = False,  # noqa: FBT001, FBT002 - Django's own
+    ) -> tuple[int, dict[str, int]]:
+        """Delete it, and tell its recipient, as `Removable.delete` does for many."""
+        return Notification.objects.using(using).filter(pk=self.pk).delete()
 
 
 class Preference(models.Model):

@@ -35,14 +35,15 @@ def read_all(user: Any) -> None:
         mine = Notification.objects.filter(recipient=user, read_at=None)
         up_to = mine.aggregate(newest=Max("pk"))["newest"] or 0
         mine.filter(pk__lte=up_to).update(read_at=timezone.now())
-        seen = _move(user, to=_newest_announcement())
-        _tell(user, up_to=up_to, seen=seen)
+        _move(user, to=_newest_announcement())
+        _tell(user, up_to=up_to)
 
 
 def see(user: Any, *, up_to: int) -> None:
     """Mark the announcements up to this one as read."""
     with transaction.atomic():
-        _tell(user, seen=_move(user, to=min(up_to, _newest_announcement())))
+        _move(user, to=min(up_to, _newest_announcement()))
+        _tell(user)
 
 
 def _newest_announcement() -> int:
@@ -50,15 +51,14 @@ def _newest_announcement() -> int:
     return newest or 0
 
 
-def _move(user: Any, *, to: int) -> int:
-    """Move how far somebody has read, never backwards, and return how far that is."""
+def _move(user: Any, *, to: int) -> None:
+    """Move how far somebody has read, never backwards."""
     reader, _ = Reader.objects.select_for_update().get_or_create(user=user)
     if to > reader.seen:
         reader.seen = to
         reader.save(update_fields=["seen"])
-    return reader.seen
 
 
-def _tell(user: Any, *, ids: Sequence[int] = (), up_to: int = 0, seen: int = 0) -> None:
-    data = {"event": "read", "ids": list(ids), "up_to": up_to, "seen": seen}
+def _tell(user: Any, *, ids: Sequence[int] = (), up_to: int = 0) -> None:
+    data = {"event": "read", "ids": list(ids), "up_to": up_to}
     deliver({user.pk: Event(data)})

@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from notifications import kinds
+from notifications.batches import in_batches
 from notifications.delivery import Event, deliver
 from notifications.links import check_link
 from notifications.models import MAX_TARGET_LENGTH, MAX_VERB_LENGTH, Notification
@@ -25,12 +26,9 @@ from notifications.pruning import prune
 from realtime.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.contrib.auth.models import User
-
-# So many people at once: what a query and its answer take up has a bound.
-BATCH = 500
 
 # White space, control characters, and halves of surrogate pairs, which no database can store.
 _GAP = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
@@ -55,7 +53,7 @@ def notify(
     people = _people(recipients, actor)
     made: list[Notification] = []
     with transaction.atomic():
-        for some in _batches(people):
+        for some in in_batches(people):
             made += _store(who_wants(kind, some), content, actor)
     return made
 
@@ -121,11 +119,6 @@ def _people(recipients: User | Iterable[User], actor: User | None) -> list[User]
     if actor is not None:
         people.pop(actor.pk, None)
     return list(people.values())
-
-
-def _batches(people: Sequence[User]) -> Iterator[Sequence[User]]:
-    for start in range(0, len(people), BATCH):
-        yield people[start : start + BATCH]
 
 
 def _store(

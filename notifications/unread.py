@@ -19,26 +19,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A count, and the id of the newest announcement that it takes into account, 0 for none."""
+    """A count, and the id of the newest announcement that it takes into account, 0 for none.
+
+    `seen` is the id up to which the announcements were read, 0 for none.
+    """
 
     count: int = 0
     announced: int = 0
+    seen: int = 0
 
 
 def unread_of(users: Collection[Any]) -> dict[Any, Unread]:
     """Return what each of these users, by primary key, has not read. Asks the database once."""
     mine = Notification.objects.filter(recipient=OuterRef("pk"), read_at=None)
     public = Announcement.objects.filter(
-        id__gt=Coalesce(OuterRef("announcements_reader__seen"), Value(0)),
+        id__gt=OuterRef("seen"),
         created_at__gte=OuterRef("date_joined"),
     )
     newest = Announcement.objects.order_by("-id").values("id")[:1]
     rows = (
         get_user_model()
         .objects.filter(pk__in=users)
-        .values_list("pk", _count(mine), _count(public), Subquery(newest))
+        .annotate(seen=Coalesce("announcements_reader__seen", Value(0)))
+        .values_list("pk", _count(mine), _count(public), Subquery(newest), "seen")
     )
-    return {pk: Unread(mine + public, newest or 0) for pk, mine, public, newest in rows}
+    return {pk: Unread(mine + public, newest or 0, seen) for pk, mine, public, newest, seen in rows}
 
 
 def _count(rows: QuerySet[Any]) -> Subquery:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from presence.desk import settle
+from presence.desk import settle, settle_at_exit
 
 Application = Callable[..., Awaitable[Any]]
 
@@ -15,6 +16,7 @@ class Settled:
 
     def __init__(self, application: Application) -> None:
         self._application = application
+        atexit.register(settle_at_exit)  # daphne, for one, does not say that it stops
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Serve one scope."""

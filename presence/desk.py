@@ -2,11 +2,15 @@
 
 It joins the roster, the typists and the sightings with the engine that serves, and dies with it.
 All its methods belong to the event loop of the server; what templates read may be read anywhere.
+
+What it tells and writes later it does in a context of its own. That of the call that caused it may
+be a request's, with its language and with its thread, which cannot be had again.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -95,7 +99,9 @@ class Desk:
 
     def _gather(self) -> None:
         if self._window is None and self.roster.has_changed:
-            self._window = self.loop.call_later(self.settings.window, self._close_window)
+            without = "presence_batching" in self.engine.settings.without
+            window = 0.0 if without else self.settings.window
+            self._window = self.loop.call_later(window, self._close_window)
 
     def _close_window(self) -> None:
         self._window = None
@@ -120,7 +126,9 @@ class Desk:
 
     def _write_later(self) -> None:
         if self._writing is None:
-            self._writing = self.loop.call_later(self.settings.last_seen_interval, self._write)
+            self._writing = self.loop.call_later(
+                self.settings.last_seen_interval, self._write, context=Context()
+            )
 
     def _write(self) -> None:
         self._writing = None
@@ -130,7 +138,7 @@ class Desk:
 
     def _publish(self) -> None:
         if self._task is None:
-            self._task = self.loop.create_task(self._run())
+            self._task = self.loop.create_task(self._run(), context=Context())
 
     async def _run(self) -> None:
         try:
@@ -195,6 +203,16 @@ async def settle() -> None:
     known = _known_desk()
     if known is not None:
         await known.write_sightings()
+
+
+def settle_at_exit() -> None:
+    """Write down what still waits, because the process ends and its server did not say so."""
+    known = _known_desk()
+    times = known.sightings.take() if known is not None else {}
+    try:
+        seen.write(times)
+    except Exception as error:  # noqa: BLE001 - nobody is left who could try again
+        registry.engine().instrumentation.fail("last seen", error)
 
 
 def _known_desk() -> Desk | None:

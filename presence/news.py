@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from presence import topics
 from presence.rooms import SITE, key_of
 from realtime import registry
-from realtime.exceptions import InvalidDataError
+from realtime.exceptions import InvalidDataError, NotServingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +28,8 @@ async def tell(diff: Diff) -> bool:
             await topic.apublish(data_of(diff))
         except InvalidDataError:
             await topic.apublish(data_of(replace(diff, joins=(), leaves=(), reset=True)))
+    except NotServingError:  # the server stops, and nobody is here any more
+        return False
     except Exception as error:  # noqa: BLE001 - the broker may be back for the next diff
         registry.engine().instrumentation.fail("presence", error)
         return False
@@ -38,6 +40,8 @@ async def tell_typing(room: str, users: list[str]) -> None:
     """Publish who types in a room. What is lost is out of date in some seconds anyway."""
     try:
         await topics.typing(room=key_of(room)).apublish({"room": room, "users": users})
+    except NotServingError:  # as above
+        return
     except Exception as error:  # noqa: BLE001 - as above
         registry.engine().instrumentation.fail("typing", error)
 

@@ -6,6 +6,7 @@ follow the topics about it, with whatever page or program, it is asked again.
 
 from __future__ import annotations
 
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,18 +27,28 @@ class Rechecks:
 
     engine: Engine
     loop: asyncio.AbstractEventLoop
+    # Rooms, and of whom it is to be asked there: the user, or the connection of a guest.
+    _waiting: dict[tuple[str, str, str], None] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def left(self, room: str, info: ClientInfo) -> None:
         """Ask again for all connections of the user, or of the guest, who left a room.
 
-        In the next turn of the event loop, when a connection that ends has let go of its topics.
+        In the next turn of the event loop, when a connection that ends has let go of its topics;
+        once, however many connections of the user end at the same time.
         """
-        self.loop.call_soon(self._ask, room, info.user, info.client)
+        if not self._waiting:
+            self.loop.call_soon(self._ask_all, context=Context())  # see `desk`
+        self._waiting[(room, info.user, "" if info.user else info.client)] = None
+
+    def _ask_all(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for room, user, client in waiting:
+            self._ask(room, user, client)
 
     def _ask(self, room: str, user: str, client: str) -> None:
         about = set(companions_of(room))
-        for connection in self.engine.connections.of(user, "" if user else client):
+        for connection in self.engine.connections.of(user, client):
             followed = about & connection.topics.keys()
             if followed and connection.outbox.ending is None:
                 task = self.loop.create_task(self._recheck(connection, room, followed))

@@ -1,7 +1,8 @@
 """When people were last seen: noted in memory, written now and then in one statement.
 
 A page that opens or closes costs an entry in a dict. What waits is written by a thread, also when
-the server stops (see `asgi`). A server that is killed loses at most one interval of it.
+the server stops (see `asgi`). A server that is killed loses what waited; whose page was open then
+was last seen when it was opened.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ from presence.models import LastSeen
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 Times = dict[str, "datetime"]  # by the user's id as text
+
+# So many people at once: databases bound the values of a statement.
+BATCH = 5_000
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -60,8 +64,14 @@ class Sightings:
 def write(times: Mapping[str, datetime]) -> None:
     """Write down when people were seen; those whom the database does not know are left out."""
     by_key = {key: at for user, at in times.items() if (key := _key_of(user)) is not None}
+    keys = list(by_key)
+    for start in range(0, len(keys), BATCH):
+        _write(keys[start : start + BATCH], by_key)
+
+
+def _write(keys: Sequence[Any], by_key: Mapping[Any, datetime]) -> None:
     with transaction.atomic():
-        users = get_user_model()._default_manager.filter(pk__in=by_key)
+        users = get_user_model()._default_manager.filter(pk__in=keys)
         known = sorted(users.values_list("pk", flat=True))
         LastSeen.objects.bulk_create(
             [LastSeen(user_id=key, at=by_key[key]) for key in known],
@@ -72,7 +82,9 @@ def write(times: Mapping[str, datetime]) -> None:
 
 
 def _key_of(user: str) -> Any:
+    """Return the primary key that is written so, or None: a token may name whom it likes."""
     try:
-        return get_user_model()._meta.pk.to_python(user)
-    except ValidationError:  # a token may name whom it likes
+        key = get_user_model()._meta.pk.clean(user, None)
+    except ValidationError:
         return None
+    return key if str(key) == user else None

@@ -11,13 +11,13 @@ from realtime import History, Topic
 LATEST = History(size=1, ttl=86_400, recovery="latest")
 
 # Whether visitors without an account are let in is for the sockets to decide, by the settings.
+# The command `presence` is for nobody: it tells of connections, too, where people are enough.
 site = Topic(
     SITE,
     fragment="presence/live/online.html",
     history=LATEST,
     presence=True,
     can_subscribe="anyone",
-    can_presence="anyone",
 )
 
 people = Topic(

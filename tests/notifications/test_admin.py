@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from notifications.models import Announcement, Preference, Reader
+from notifications.models import Announcement, Notification, Preference, Reader
 from tests.notifications.conftest import KIND, announce, store
 
 if TYPE_CHECKING:
@@ -78,3 +78,56 @@ def test_announcement_that_leads_to_a_script_is_refused(
 
 def test_notification_is_not_made_by_hand(admin_client: Browser) -> None:
     assert admin_client.get("/admin/notifications/notification/add/").status_code == 403
+
+
+def test_notification_is_not_changed_by_hand(admin_client: Browser, mira: User) -> None:
+    [notification] = store(mira)
+    url = f"/admin/notifications/notification/{notification.pk}/change/"
+
+    assert admin_client.get(url).status_code == 200
+    assert admin_client.post(url, {"read_at_0": "2026-01-01"}).status_code == 403
+
+
+def test_deleted_notification_shows_in_the_bell(
+    admin_client: Browser, mira: User, published: list[Published]
+) -> None:
+    first, second = store(mira, 2)
+
+    admin_client.post(f"/admin/notifications/notification/{first.pk}/delete/", {"post": "yes"})
+
+    assert [each.pk for each in Notification.objects.all()] == [second.pk]
+    assert [(each.data["event"], each.data["unread"]) for each in published] == [("deleted", 1)]
+
+
+def test_each_whose_notifications_are_deleted_is_told_once(
+    admin_client: Browser, mira: User, jonas: User, published: list[Published]
+) -> None:
+    rows = [*store(mira, 3), *store(jonas, 2)]
+    fields = {
+        "action": "delete_selected",
+        "post": "yes",
+        "_selected_action": [r.pk for r in rows[1:]],
+    }
+
+    admin_client.post("/admin/notifications/notification/", fields)
+
+    assert [each.pk for each in Notification.objects.all()] == [rows[0].pk]
+    assert [(each.topic, each.data["ids"], each.data["unread"]) for each in published] == [
+        (f"notifications#{mira.pk}", [rows[1].pk, rows[2].pk], 1),
+        (f"notifications#{jonas.pk}", [rows[3].pk, rows[4].pk], 0),
+    ]
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_deleted_announcement_is_withdrawn(
+    admin_client: Browser, published: list[Published], *, many: bool
+) -> None:
+    first, second = announce(number=2)
+    if many:
+        fields = {"action": "delete_selected", "post": "yes", "_selected_action": [first.pk]}
+        admin_client.post("/admin/notifications/announcement/", fields)
+    else:
+        admin_client.post(f"/admin/notifications/announcement/{first.pk}/delete/", {"post": "yes"})
+
+    assert [each.pk for each in Announcement.objects.all()] == [second.pk]
+    assert [each.data for each in published] == [{"event": "withdrawn", "ids": [first.pk]}]

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from notifications import announcements
+from notifications.counts import kept_count
+from notifications.models import Announcement
 from realtime import registry
 from tests.notifications.conftest import announce
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
     from tests.notifications.conftest import Published
 
 
@@ -42,4 +46,20 @@ def test_announcement_of_a_process_without_sockets_is_logged(
 
     announcements.publish(announce()[0])
 
-    assert "stored, but not shown live" in caplog.text
+    assert "Stored, but not shown live" in caplog.text
+
+
+@pytest.mark.django_db
+def test_withdrawn_announcement_is_gone_and_counts_no_more(
+    mira: User, published: list[Published]
+) -> None:
+    first, second = announce(number=2)
+    assert 'data-unread="2"' in kept_count(mira.pk)
+
+    announcements.withdraw(Announcement.objects.filter(pk=first.pk))
+
+    assert list(Announcement.objects.all()) == [second]
+    assert [(each.topic, each.data) for each in published] == [
+        ("notifications", {"event": "withdrawn", "ids": [first.pk]})
+    ]
+    assert 'data-unread="1"' in kept_count(mira.pk)

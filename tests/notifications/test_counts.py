@@ -32,7 +32,7 @@ def test_count_is_asked_for_once(
         second = kept_count(mira.pk)
 
     assert first == second
-    assert '<b data-unread="2" data-announced="0">2<' in first
+    assert '<b data-unread="2" data-announced="0" data-seen="0">2<' in first
 
 
 def test_count_is_ones_own(mira: User, jonas: User) -> None:

@@ -33,9 +33,9 @@ def test_read_marks_one_and_tells_the_new_count(mira: User, published: list[Publ
         "event": "read",
         "ids": [first.pk],
         "up_to": 0,
-        "seen": 0,
         "unread": 1,
         "announced": 0,
+        "seen": 0,
     }
 
 

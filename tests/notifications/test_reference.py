@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.apps import apps
 
-from notifications import kinds, links, listing, models, pruning, sending
+from notifications import batches, kinds, links, listing, models, pruning
 from realtime import actions
 from tests.docs.pages import read, rows
 
@@ -44,4 +44,4 @@ def test_reference_has_every_bound() -> None:
     assert documented["url"] == f"{links.MAX_LENGTH} characters"
     assert documented["text of an announcement"] == f"{models.MAX_ANNOUNCEMENT_LENGTH} characters"
     assert documented["name of a kind"] == f"{kinds.MAX_NAME_LENGTH} characters"
-    assert documented["recipients of `notify` in one batch"] == str(sending.BATCH)
+    assert documented["recipients of `notify` in one batch"] == str(batches.BATCH)

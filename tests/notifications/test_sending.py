@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 import notifications
-from notifications import anotify, notify, pruning, sending
+from notifications import anotify, batches, notify, pruning, sending
 from notifications.models import Notification
 from notifications.preferences import prefer
 from realtime.exceptions import ConfigurationError
@@ -47,6 +47,7 @@ def test_notification_is_stored_then_published_with_the_count(
         "read": False,
         "unread": 3,
         "announced": announcement.pk,
+        "seen": 0,
     }
 
 
@@ -112,7 +113,7 @@ def test_many_cost_one_insert_and_as_many_queries_as_one(published: list[Publish
 def test_very_many_go_in_batches(
     published: list[Published], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     people = User.objects.bulk_create(User(username=f"person-{n}") for n in range(5))
 
     assert len(notify(people, kind=KIND, verb="waved")) == 5

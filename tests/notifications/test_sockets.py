@@ -4,65 +4,29 @@ from __future__ import annotations
 
 import json
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.conf import settings
-from django.contrib.auth.models import User
-from django.test import Client as Browser
 
 from goby_project.asgi import application
 from notifications import announcements, anotify
-from notifications.models import Notification
+from notifications.models import Announcement, Notification
 from realtime import registry
 from realtime.client import session_digest
 from realtime.positions import positions_before
 from realtime.tokens import Page, sign
 from tests.notifications.conftest import KIND, announce, store
+from tests.person import signed_in
 from tests.threads import close_connections_of_the_worker_thread
 from tests.wire import DATA, HTML, DataWire, Wire, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from tests.person import Person
+
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who is signed in, and what opens sockets as them."""
-
-    user: User
-    session: str
-    stack: AsyncExitStack
-
-    @property
-    def topic(self) -> str:
-        return f"notifications#{self.user.pk}"
-
-    @property
-    def _cookie(self) -> dict[str, str]:
-        return {"cookie": f"{settings.SESSION_COOKIE_NAME}={self.session}"}
-
-    async def open_page(self, *topics: str) -> Wire:
-        """Open the socket of a page, which follows what the bell does unless told otherwise."""
-        page = Page(
-            topics=dict.fromkeys(topics or (self.topic, "notifications")),
-            user=str(self.user.pk),
-            session=session_digest(self.session),
-        )
-        wire = Wire(application, f"{HTML}?token={sign(page)}", headers=self._cookie)
-        await self.stack.enter_async_context(opened(wire))
-        return wire
-
-    async def open_program(self) -> DataWire:
-        """Open a Data socket, and connect."""
-        wire = DataWire(application, DATA, headers=self._cookie)
-        await self.stack.enter_async_context(opened(wire))
-        await wire.connect()
-        return wire
 
 
 @pytest.fixture(autouse=True)
@@ -78,16 +42,18 @@ def engine() -> Iterator[registry.Engine]:
 async def people(engine: registry.Engine) -> AsyncIterator[tuple[Person, Person]]:
     """Sign Mira and Jonas in."""
     async with AsyncExitStack() as stack:
-        yield await _sign_in("mira", stack), await _sign_in("jonas", stack)
+        mira, jonas = await signed_in(stack, "mira", "jonas")
+        yield mira, jonas
 
 
-async def _sign_in(name: str, stack: AsyncExitStack) -> Person:
-    def sign_in() -> tuple[User, str]:
-        user, browser = User.objects.create_user(name), Browser()
-        browser.force_login(user)
-        return user, str(browser.session.session_key)
+def own_topic(person: Person) -> str:
+    """Return the topic of the person's notifications."""
+    return f"notifications#{person.user.pk}"
 
-    return Person(*await sync_to_async(sign_in)(), stack)
+
+async def open_bell(person: Person) -> Wire:
+    """Open the socket of a page with a bell."""
+    return await settled(await person.open_page(own_topic(person), "notifications"))
 
 
 def form(action: str, **values: object) -> str:
@@ -109,7 +75,7 @@ async def test_page_gets_ones_own_notification_with_the_count(
     people: tuple[Person, Person],
 ) -> None:
     mira, jonas = people
-    page, other = await settled(await mira.open_page()), await settled(await jonas.open_page())
+    page, other = await open_bell(mira), await open_bell(jonas)
 
     [made] = await anotify(
         mira.user, kind=KIND, verb="waved at you in", target="<i>Lobby</i>", actor=jonas.user
@@ -135,25 +101,25 @@ async def announced_next(wire: Wire) -> None:
 async def test_read_in_one_window_shows_in_the_others(people: tuple[Person, Person]) -> None:
     mira, jonas = people
     first, second = await sync_to_async(store)(mira.user, 2)
-    windows = [await settled(await mira.open_page()) for _ in range(2)]
-    other = await settled(await jonas.open_page())
+    windows = [await open_bell(mira) for _ in range(2)]
+    other = await open_bell(jonas)
 
     windows[0].send_text(form("notifications.read", id=str(first.pk)))
     for window in windows:
         html = await window.text()
         assert f'<data data-ids="{first.pk}" data-up-to="0" data-seen="0"></data>' in html
-        assert '<b data-unread="1" data-announced="0">1<' in html
+        assert '<b data-unread="1" data-announced="0" data-seen="0">1<' in html
 
     windows[1].send_text(form("notifications.read_all"))
     for window in windows:
         html = await window.text()
         assert f'data-ids="" data-up-to="{second.pk}"' in html
-        assert '<b data-unread="0" data-announced="0" hidden>' in html
+        assert '<b data-unread="0" data-announced="0" data-seen="0" hidden>' in html
     await announced_next(other)
 
 
 async def test_announcement_reaches_everybody_signed_in(people: tuple[Person, Person]) -> None:
-    pages = [await settled(await person.open_page()) for person in people]
+    pages = [await open_bell(person) for person in people]
     [announcement] = await sync_to_async(announce)("<b>Low</b> water at six")
 
     await sync_to_async(announcements.publish)(announcement)
@@ -167,7 +133,7 @@ async def test_announcement_reaches_everybody_signed_in(people: tuple[Person, Pe
 
 async def test_page_that_was_away_is_given_what_it_missed(people: tuple[Person, Person]) -> None:
     mira, _ = people
-    page = await settled(await mira.open_page())
+    page = await open_bell(mira)
     await anotify(mira.user, kind=KIND, verb="waved")
     offset, _, epoch = (await page.text()).split('value="')[-1].partition('"')[0].partition("~")
     await page.disconnect()
@@ -175,12 +141,12 @@ async def test_page_that_was_away_is_given_what_it_missed(people: tuple[Person, 
     await anotify(mira.user, kind=KIND, verb="said it again")
     token = sign(
         Page(
-            topics=positions_before([mira.topic], 0),
+            topics=positions_before([own_topic(mira)], 0),
             user=str(mira.user.pk),
             session=session_digest(mira.session),
         )
     )
-    at = f"{offset}~{epoch}~{mira.topic}".replace("#", "%23")
+    at = f"{offset}~{epoch}~{own_topic(mira)}".replace("#", "%23")
     again = Wire(application, f"{HTML}?token={token}&at={at}", headers=mira._cookie)
     async with opened(again):
         html = await again.text()
@@ -196,7 +162,7 @@ async def test_form_about_somebody_elses_is_refused(
 ) -> None:
     mira, jonas = people
     [notification] = await sync_to_async(store)(jonas.user)
-    page = await settled(await mira.open_page())
+    page = await open_bell(mira)
 
     page.send_text(form(action, id=str(notification.pk)))
 
@@ -208,12 +174,42 @@ async def test_page_that_names_somebody_elses_topic_is_refused(
     people: tuple[Person, Person],
 ) -> None:
     mira, jonas = people
-    page = await mira.open_page(jonas.topic)
+    page = await mira.open_page(own_topic(jonas))
 
     assert "You may not do that." in await page.text()
     await anotify(jonas.user, kind=KIND, verb="waved")
     page.send_text(form("notifications.nothing"))
     assert "Waved" not in await page.text()
+
+
+async def test_what_is_deleted_goes_from_the_open_pages(people: tuple[Person, Person]) -> None:
+    mira, jonas = people
+    first, second, third = await sync_to_async(store)(mira.user, 3)
+    page, other = await open_bell(mira), await open_bell(jonas)
+
+    await Notification.objects.filter(pk__in=[first.pk, second.pk]).adelete()
+
+    html = await page.text()
+    assert f'<li id="notification-{first.pk}" hx-swap-oob="delete"></li>' in html
+    assert f'<li id="notification-{second.pk}" hx-swap-oob="delete"></li>' in html
+    assert f"notification-{third.pk}" not in html
+    assert '<span id="bell-count" hx-swap-oob="innerHTML"><b data-unread="1"' in html
+    assert "bell-news" not in html
+    await announced_next(other)
+
+
+async def test_withdrawn_announcement_goes_from_the_open_pages(
+    people: tuple[Person, Person],
+) -> None:
+    pages = [await open_bell(person) for person in people]
+    [announcement] = await sync_to_async(announce)("Never mind")
+
+    await sync_to_async(announcements.withdraw)(Announcement.objects.filter(pk=announcement.pk))
+
+    for page in pages:
+        html = await page.text()
+        assert f'<li id="announcement-{announcement.pk}" hx-swap-oob="delete"></li>' in html
+        assert "bell-" not in html
 
 
 # Programs
@@ -222,7 +218,7 @@ async def test_page_that_names_somebody_elses_topic_is_refused(
 async def test_program_hears_what_a_page_sees(people: tuple[Person, Person]) -> None:
     mira, jonas = people
     program = await mira.open_program()
-    await program.call("subscribe", channel=mira.topic)
+    await program.call("subscribe", channel=own_topic(mira))
 
     [made] = await anotify(mira.user, kind=KIND, verb="waved", actor=jonas.user)
 
@@ -241,14 +237,14 @@ async def test_program_that_was_away_recovers_every_notification(
 ) -> None:
     mira, _ = people
     program = await mira.open_program()
-    reply = await program.call("subscribe", channel=mira.topic)
+    reply = await program.call("subscribe", channel=own_topic(mira))
     position = {"offset": reply["subscribe"].get("offset", 0), "epoch": reply["subscribe"]["epoch"]}
     await program.disconnect()
 
     for number in range(3):
         await anotify(mira.user, kind=KIND, verb=f"waved {number}")
     again = await mira.open_program()
-    reply = await again.call("subscribe", channel=mira.topic, recover=True, **position)
+    reply = await again.call("subscribe", channel=own_topic(mira), recover=True, **position)
 
     assert reply["subscribe"]["recovered"]
     missed = [each["data"] for each in reply["subscribe"]["publications"]]
@@ -262,14 +258,16 @@ async def test_program_of_somebody_else_is_refused(people: tuple[Person, Person]
     program = await jonas.open_program()
 
     for name in ("subscribe", "history", "presence"):
-        reply = await program.call(name, channel=mira.topic)
+        reply = await program.call(name, channel=own_topic(mira))
         assert reply["error"]["code"] in {103, 108}
     for data in ({"id": notification.pk}, {"id": 10**18}, {"id": -1}):
         reply = await program.call("rpc", method="notifications.read", data=data)
         assert reply["error"]["code"] == 404
     both = f"notifications#{mira.user.pk},{jonas.user.pk}"
     assert "error" in await program.call("subscribe", channel=both)
-    assert "error" in await program.call("publish", channel=jonas.topic, data={"event": "read"})
+    assert "error" in await program.call(
+        "publish", channel=own_topic(jonas), data={"event": "read"}
+    )
     assert await Notification.objects.filter(read_at=None).aexists()
 
 
@@ -278,7 +276,7 @@ async def test_guest_hears_and_may_nothing(people: tuple[Person, Person]) -> Non
     guest = DataWire(application, DATA)
     async with opened(guest):
         await guest.connect()
-        for topic in (mira.topic, "notifications", "notifications#"):
+        for topic in (own_topic(mira), "notifications", "notifications#"):
             assert "error" in await guest.call("subscribe", channel=topic)
         for method in ("list", "read", "read_all", "see", "prefer"):
             reply = await guest.call("rpc", method=f"notifications.{method}", data={})

@@ -42,7 +42,7 @@ def test_announcements_count_from_where_somebody_has_read(mira: User, jonas: Use
 
     assert unread_of([mira.pk, jonas.pk]) == {
         mira.pk: Unread(3, third.pk),
-        jonas.pk: Unread(1, third.pk),
+        jonas.pk: Unread(1, third.pk, seen=second.pk),
     }
     assert first.pk < second.pk
 

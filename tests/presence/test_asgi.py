@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 from presence import asgi
 from presence.asgi import Settled
+from presence.desk import settle_at_exit
 
 if TYPE_CHECKING:
     import pytest
@@ -26,6 +28,7 @@ async def serve(kind: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         happened.append("settled")
 
     monkeypatch.setattr(asgi, "settle", settle)
+    monkeypatch.setattr(asgi, "atexit", Mock())
     await Settled(application)({"type": kind}, None, send)
     return happened
 
@@ -40,3 +43,14 @@ async def test_what_waits_is_written_before_the_end(monkeypatch: pytest.MonkeyPa
 
 async def test_requests_pass_untouched(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "settled" not in await serve("http", monkeypatch)
+
+
+def test_server_that_does_not_say_that_it_stops_ends_with_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    atexit = Mock()
+    monkeypatch.setattr(asgi, "atexit", atexit)
+
+    Settled(Mock())
+
+    atexit.register.assert_called_once_with(settle_at_exit)

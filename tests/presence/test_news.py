@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from presence.news import data_of, topic_about
+from presence.news import data_of, tell, tell_typing, topic_about
 from presence.people import Diff, Person
 from presence.rooms import SITE
+from realtime import registry
 from tests.presence.conftest import HALL, IN_HALL
 
 if TYPE_CHECKING:
@@ -42,3 +43,12 @@ def test_diff_is_json() -> None:
         "guests": 2,
         "reset": False,
     }
+
+
+async def test_server_that_stops_tells_nobody_and_makes_nothing_of_it() -> None:
+    registry.reset()
+
+    assert not await tell(Diff(room=HALL, joins=(), leaves=(), count=0, guests=0))
+    await tell_typing(HALL, ["Ann"])
+
+    assert not registry.engine().instrumentation.failures

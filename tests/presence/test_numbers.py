@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from presence.rooms import SITE
+from realtime import registry
 from tests.presence.conftest import HALL, IN_HALL, id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from pytest_django import Settings
 
     from tests.presence.conftest import House
     from tests.realtime.clock import ClockLoop
@@ -85,6 +88,20 @@ async def test_thousand_who_arrive_within_a_second_cost_a_hundredth_of_the_messa
         assert 1 <= listener.diffs <= told[IN_HALL]
     # Each of them is told at most so often, and not once for each of the others.
     assert PEOPLE <= house.engine.instrumentation.delivered <= 2 * ALLOWED * PEOPLE
+
+
+async def test_each_arrival_makes_a_message_without_batching(
+    settings: Settings, house: House
+) -> None:
+    settings.GOBY = {**settings.GOBY, "WITHOUT": ["presence_batching"]}
+    await registry.detach()
+    registry.reset()
+    await registry.attach()
+    for name in names(range(10)):
+        await house.program(name, HALL)
+        await asyncio.sleep(0.01)
+
+    assert len(house.published[IN_HALL]) == 10
 
 
 @pytest.mark.timeout(120)

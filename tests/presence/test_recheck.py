@@ -100,3 +100,27 @@ async def test_guest_is_asked_about_by_the_connection(house: House) -> None:
 
     [connection] = house.engine.connections._all
     assert set(connection.topics) == set(about)
+
+
+async def test_many_who_leave_at_once_are_asked_about_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def note(client: Any, *, room: str) -> bool:
+        asked.append(client.user_id)
+        return await may_see(client, room=room)
+
+    monkeypatch.setattr(recheck, "may_see", note)
+    for name in ("ann", "ann", "ann", "bob"):
+        await house.program(name, "hall.main")
+    await house.program("ann", *companions_of("hall.main"))
+    await house.program("bob", *companions_of("hall.main"))
+
+    for name in ("ann", "bob"):
+        for connection in house.engine.connections.of(id_of(name)):
+            if connection.host is not None:
+                connection.host.unsubscribe("hall.main", 2000, "closed")
+    await asyncio.sleep(0.1)
+
+    assert sorted(asked) == sorted([id_of("ann"), id_of("bob")])

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 from django.contrib.auth.models import User
@@ -81,6 +82,29 @@ def test_whom_the_database_does_not_know_is_left_out() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", ["9" * 30, "1_0", "010", " 10", "-10", "\x00", "9" * 5_000])
+def test_token_that_names_somebody_oddly_is_nobody_and_stops_nobody(name: str) -> None:
+    User.objects.create(username="ann", pk=10)
+    bob = User.objects.create(username="bob")
+
+    seen.write({name: NOW, str(bob.pk): NOW})
+
+    assert [row.user_id for row in LastSeen.objects.all()] == [bob.pk]
+
+
+@pytest.mark.django_db
+def test_very_many_are_written_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen, "BATCH", 2)
+    users = [User.objects.create(username=f"user{number}") for number in range(5)]
+
+    with CaptureQueriesContext(connection) as queries:
+        seen.write({str(user.pk): NOW for user in users})
+
+    assert len([query for query in queries if "INSERT" in query["sql"]]) == 3
+    assert LastSeen.objects.filter(at=NOW).count() == 5
+
+
+@pytest.mark.django_db
 def test_who_is_deleted_is_forgotten() -> None:
     ann = User.objects.create(username="ann")
     seen.write({str(ann.pk): NOW})
@@ -129,6 +153,30 @@ async def test_what_waits_is_written_when_the_server_stops(
     await desk.settle()
 
     assert written == [{id_of("ann")}]
+
+
+async def test_what_still_waits_is_written_when_the_process_ends(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[set[str]] = []
+    monkeypatch.setattr(seen, "write", lambda times: calls.append(set(times)))
+    await house.program("ann", SITE)
+
+    desk.settle_at_exit()
+    desk.settle_at_exit()
+
+    assert calls == [{id_of("ann")}, set()]
+
+
+async def test_what_cannot_be_written_when_the_process_ends_is_counted(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seen, "write", Mock(side_effect=OSError))
+    await house.program("ann", SITE)
+
+    desk.settle_at_exit()
+
+    assert house.engine.instrumentation.failures["last seen"] == 1
 
 
 async def test_what_could_not_be_written_is_written_later(

@@ -13,6 +13,7 @@ def test_topic_is_told_by_the_server_alone_and_keeps_the_latest(topic: object) -
     options = topic.options  # type: ignore[attr-defined]
 
     assert options.can_publish == "nobody"
+    assert options.can_presence == "nobody"
     assert options.history.recovery == "latest"
     assert options.fragment.startswith("presence/live/")
 

@@ -1,7 +1,8 @@
 /* What the bell and the list do beside htmx: what was read shows at once, also in other windows.
 
    The server says what happened by elements that it puts into hidden places of the bell:
-     #bell-read       <data data-ids="17 18" data-up-to="0" data-seen="0">  what was read
+     #bell-count      <b data-unread="2" data-announced="5" data-seen="4">  what the count knows
+     #bell-read       <data data-ids="17 18" data-up-to="0" data-seen="4">  what was read
      #bell-announced  <data value="5">  an announcement, the same for everybody, so without a count */
 (() => {
   "use strict";
@@ -39,6 +40,13 @@
 
   // ---- An announcement is one more, unless the count knows it already
 
+  // It comes on a topic of its own: it may have been read before it is here, or been changed since.
+  function arrive(item) {
+    const seen = document.querySelector("#bell-count [data-seen]")?.dataset.seen;
+    if (item.matches("[id^=announcement-]") && idOf(item) <= Number(seen)) markRead(item);
+    localise(item);
+  }
+
   function countAnnouncement(id) {
     const count = document.querySelector("#bell-count [data-announced]");
     if (!count || Number(count.dataset.announced) >= id) return;
@@ -56,7 +64,7 @@
         if (node.nodeType !== Node.ELEMENT_NODE) continue;
         if (target.id === "bell-read") showRead(node.dataset);
         else if (target.id === "bell-announced") countAnnouncement(Number(node.value));
-        else if (node.closest(".notifications")) localise(node);
+        else if (node.closest(".notifications")) arrive(node);
       }
     }
   }).observe(document.body, { childList: true, subtree: true });

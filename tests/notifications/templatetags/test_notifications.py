@@ -24,7 +24,7 @@ def test_bell_follows_ones_own_topic_on_every_page(browser: Browser, mira: User,
     page = browser.get(path).content.decode()
 
     assert f'data-goby-topics="notifications#{mira.pk} notifications">\n  <a' in page
-    assert '<b data-unread="2" data-announced="0">2<' in page
+    assert '<b data-unread="2" data-announced="0" data-seen="0">2<' in page
     assert page.count("hx-ws:connect=") == 1
     assert page.count('id="bell"') == 1
 
@@ -51,7 +51,7 @@ def test_count_is_short(browser: Browser, mira: User, number: int, text: str) ->
 def test_count_of_nothing_is_hidden(browser: Browser) -> None:
     page = browser.get("/").content.decode()
 
-    assert '<b data-unread="0" data-announced="0" hidden>' in page
+    assert '<b data-unread="0" data-announced="0" data-seen="0" hidden>' in page
 
 
 def test_bell_knows_the_announcements_that_it_counted(browser: Browser) -> None:
