@@ -1,4 +1,4 @@
-"""Fixtures: both servers, one Chromium for the run, and a fresh set of windows for each test."""
+"""Fixtures: the servers, one Chromium for the run, and a fresh set of windows for each test."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ import pytest_asyncio
 from playwright.async_api import async_playwright
 
 from tests.browser.program import Program
+from tests.browser.sites import serve_site
 from tests.browser.window import Window
-from tests.server import Kind, Server, serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from playwright.async_api import Browser, BrowserContext
+
+    from tests.server import Server
 
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
@@ -51,8 +53,7 @@ class OpenWindow(Protocol):
 @pytest.fixture(scope="session", params=["uvicorn", "daphne"])
 def long_lived_server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """Serve the site for all tests of this server."""
-    kind: Kind = request.param
-    with serve(kind) as server:
+    with serve_site(request.param) as server:
         yield server
 
 

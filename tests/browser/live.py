@@ -101,6 +101,13 @@ async def say(server: Server, name: str, *texts: str, side: bool = False) -> Non
             (await client.post(f"/play/{name}/say/", data=data)).raise_for_status()
 
 
+async def correct(server: Server, name: str, number: int, text: str) -> None:
+    """Give a line another text, from outside."""
+    async with httpx.AsyncClient(base_url=server.url, timeout=20) as client:
+        data = {"number": number, "text": text}
+        (await client.post(f"/play/{name}/correct/", data=data)).raise_for_status()
+
+
 async def burst(server: Server, name: str, *, count: int, size: int) -> None:
     """Say so many lines of so many bytes at once."""
     async with httpx.AsyncClient(base_url=server.url, timeout=20) as client:

@@ -21,8 +21,9 @@ PASSWORD = "a long enough passphrase"
 
 # The page's own connection: what a form in it would use.
 SEND = """(text) => {
-    const live = document.querySelector("[hx-ws\\\\:connect]");
-    live._htmx.ws.connection.socket.send(text);
+    const live = document.querySelector("[data-goby-state]");
+    const { socket } = live._htmx?.ws.connection ?? live["htmx-internal-data"].webSocket;
+    socket.send(text);
 }"""
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Not made by this project, or not for people.
 ELSEWHERE = ("admin", "api", "realtime")
 # These only lead to other pages.
-NO_PAGES = {"chat:enter", "chat:sign_out", "notifications:follow"}
+NO_PAGES = {"chat:enter", "chat:sign_out", "favicon", "notifications:follow"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
@@ -39,19 +39,25 @@ TALK = (
 
 def fill() -> None:
     """Make everything, and print what leads to it as JSON."""
+    print(json.dumps(make()))
+
+
+def make() -> dict[str, Any]:
+    """Make everything, and return what leads to it."""
     people = {name: _person(name) for name in ("mira", "jonas", "lena", "otto")}
     people["jonas"].is_staff = people["jonas"].is_superuser = True
     people["jonas"].save()
     people["guest"] = create_guest()
-    found = {"sessions": {name: _session(user) for name, user in people.items()}}
-    print(json.dumps({**found, **_talk(people), **_tell(people)}))
+    found = {"sessions": {name: session_of(user) for name, user in people.items()}}
+    return {**found, **_talk(people), **_tell(people)}
 
 
 def _person(name: str) -> User:
     return get_user_model().objects.create(username=name)
 
 
-def _session(user: User) -> str:
+def session_of(user: User) -> str:
+    """Sign somebody in, and return the key of the session."""
     visitor = Client()
     visitor.force_login(user)
     return Session.objects.get(pk=visitor.cookies["sessionid"].value).session_key

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.sites import on_both_htmx
+
 if TYPE_CHECKING:
     from tests.browser.conftest import OpenWindow
     from tests.browser.program import Program
@@ -18,7 +20,16 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
+# Notes how the list of messages is read out from now on.
+NOTE_LIVE = """() => {
+    const log = document.getElementById("log");
+    window.live = [];
+    new MutationObserver(() => window.live.push(log.getAttribute("aria-live")))
+        .observe(log, { attributeFilter: ["aria-live"] });
+}"""
 
+
+@on_both_htmx
 async def test_two_guests_in_the_lobby_read_each_other_at_once(open_window: OpenWindow) -> None:
     anna, ben = await open_window(), await open_window()
     await asyncio.gather(anna.enter_by_click(), ben.enter_by_click())
@@ -36,6 +47,7 @@ async def test_two_guests_in_the_lobby_read_each_other_at_once(open_window: Open
         await window.sees("I am, and the tide is low.")
 
 
+@on_both_htmx
 async def test_first_message_of_an_empty_room_is_shown(open_window: OpenWindow, room: str) -> None:
     anna, ben = await open_window(), await open_window()
     await asyncio.gather(anna.enter_live(room), ben.enter_live(room))
@@ -54,6 +66,7 @@ async def test_first_message_of_an_empty_room_is_shown(open_window: OpenWindow, 
     assert avatar["y"] + avatar["height"] == pytest.approx(text["y"] + text["height"], abs=1)
 
 
+@on_both_htmx
 async def test_sent_message_is_marked_as_ones_own(open_window: OpenWindow, room: str) -> None:
     anna, ben = await open_window(), await open_window()
     await asyncio.gather(anna.enter_live(room), ben.enter_live(room))
@@ -86,6 +99,7 @@ async def test_messages_of_many_people_come_in_one_order(
     assert await _texts(anna) == await _texts(ben)
 
 
+@on_both_htmx
 async def test_older_messages_come_when_one_looks_for_them(
     open_window: OpenWindow, server: Server, room: str
 ) -> None:
@@ -96,11 +110,15 @@ async def test_older_messages_come_when_one_looks_for_them(
     await expect(window.message("Message 120")).to_be_in_viewport()
     assert await _texts(window) == texts[70:]
     more = window.page.get_by_role("link", name="Show older messages")
+    await window.page.evaluate(NOTE_LIVE)
 
     await _scroll_to_top(window)
 
     await expect(window.messages).to_have_count(100)
     await expect(window.message("Message 71")).to_be_in_viewport()  # what was read stays in sight
+    # They are not read out one by one.
+    await expect(window.page.get_by_role("log")).to_have_attribute("aria-live", "polite")
+    assert await window.page.evaluate("window.live") == ["off", "polite"]
     await _scroll_to_top(window)
     await expect(window.messages).to_have_count(120)
     await expect(more).to_have_count(0)

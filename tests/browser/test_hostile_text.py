@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.sites import on_both_htmx
+
 if TYPE_CHECKING:
     from tests.browser.conftest import OpenWindow
     from tests.browser.program import Program
@@ -30,6 +32,7 @@ HOSTILE = [
 ELEMENTS_OF_TEXTS = "#messages .text *:not(p), #messages script, #messages img, #messages svg"
 
 
+@on_both_htmx
 @pytest.mark.parametrize("way", ["html socket", "data socket"])
 async def test_markup_is_shown_as_text(
     open_window: OpenWindow, program: Program, room: str, way: str
@@ -101,6 +104,7 @@ async def _shows_harmlessly(window: Window) -> None:
     assert await window.page.evaluate("window.struck") is None
 
 
+@on_both_htmx
 @pytest.mark.parametrize("length", [10_000, 20_000])
 async def test_text_that_is_too_long_is_refused_and_kept(
     open_window: OpenWindow, room: str, length: int
@@ -118,6 +122,7 @@ async def test_text_that_is_too_long_is_refused_and_kept(
     await expect(window.alert).to_be_empty()
 
 
+@on_both_htmx
 async def test_empty_text_is_refused(open_window: OpenWindow, room: str) -> None:
     window = await open_window()
     await window.enter_live(room)

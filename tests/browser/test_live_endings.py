@@ -129,7 +129,7 @@ async def test_page_that_is_too_old_loads_itself_anew_once(
 def members_only() -> Iterator[Server]:
     """A playground that lets no guests in to its sockets."""
     with ExitStack() as stack:
-        environment = site("uvicorn", ALLOW_GUESTS=False)
+        environment = {**site("uvicorn"), "GOBY_ALLOW_GUESTS": "0"}
         yield stack.enter_context(serve("uvicorn", environment=environment))
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import uuid
 from contextlib import ExitStack
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.live import LivePage, burst, say
+from tests.browser.live import LivePage, burst, correct, say
+from tests.browser.sites import require_htmx_2
 from tests.relay import Relay
 from tests.server import PROFILES, Kind, Server, serve
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-NODE_MODULES = Path(__file__).resolve().parents[1] / "sdk" / "node_modules"
-
 both = pytest.mark.parametrize("htmx", [4, 2], ids=["htmx-4", "htmx-2"])
 on_both_servers = pytest.mark.parametrize("server", ["uvicorn", "daphne"], indirect=True)
 
@@ -40,16 +37,6 @@ def site(kind: Kind, **goby: object) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": f"tests.playground.settings.{PROFILES[kind]}",
         "PLAYGROUND_GOBY": json.dumps({"OUTBOX_MAX_SIZE": 200_000, **goby}),
     }
-
-
-def require_htmx_2() -> None:
-    """Skip the test where the older htmx is not installed; in CI fail it."""
-    if (NODE_MODULES / "htmx-ext-ws").is_dir():
-        return
-    reason = "htmx 2 is not installed: run `make sdk`."
-    if os.environ.get("CI"):
-        pytest.fail(f"{reason} In CI these tests must run.", pytrace=False)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
@@ -160,6 +147,29 @@ async def test_cut_line_costs_nothing(
         await other.shows("one", "two", "three", "four", "five")
         await say(server, name, "six")
         await page.shows("one", "two", "three", "four", "five", "six")
+        assert page.loads == 1
+        await page.page.context.close()
+
+
+@both
+async def test_what_changed_twice_meanwhile_is_shown_as_it_is_now(
+    htmx: int, open_page: OpenPage, server: Server, name: str
+) -> None:
+    async with Relay(server.port) as line:
+        page = await open_page(htmx=htmx, line=line)
+        await say(server, name, "one")
+        await page.shows("one")
+
+        await line.cut()
+        await correct(server, name, 1, "first")
+        await correct(server, name, 1, "FIRST")
+        await say(server, name, "two")
+        await correct(server, name, 2, "second")
+        await line.mend()
+
+        await page.shows("FIRST", "second")
+        await say(server, name, "three")
+        await page.shows("FIRST", "second", "three")
         assert page.loads == 1
         await page.page.context.close()
 

@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.contrast import contrast_of
+from tests.browser.live import LOST
 from tests.browser.notified import (
     LIST,
     become_staff,
@@ -21,27 +22,17 @@ from tests.browser.notified import (
     sign_in,
     sign_up,
 )
+from tests.browser.sites import on
 from tests.browser.window import LONG
 from tests.relay import Relay
-from tests.server import Server, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.browser.conftest import OpenWindow
+    from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-LOST = "WebSocket connection to|net::ERR_|htmx:ws:error"
 READABLE = 4.5  # WCAG 2.2, success criterion 1.4.3
-
-
-@pytest.fixture(scope="module")
-def long_lived_server() -> Iterator[Server]:
-    """Serve the site with the tests' own actions."""
-    site = {"DJANGO_SETTINGS_MODULE": "tests.playground.settings.production"}
-    with serve("uvicorn", environment=site) as server:
-        yield server
 
 
 @pytest.fixture
@@ -50,6 +41,7 @@ def mira() -> str:
     return f"mira-{uuid.uuid4().hex[:8]}"
 
 
+@on("playground", "playground-daphne", "htmx-2")
 async def test_mention_shows_in_all_windows_of_a_person_and_so_does_reading_it(
     open_window: OpenWindow, mira: str
 ) -> None:
@@ -91,6 +83,7 @@ async def test_mention_shows_in_all_windows_of_a_person_and_so_does_reading_it(
     await expect(bell(other)).to_have_accessible_name("Notifications")
 
 
+@on("playground", "playground-daphne", "htmx-2")
 async def test_following_a_notification_leads_there_and_marks_it_everywhere(
     open_window: OpenWindow, mira: str
 ) -> None:
@@ -113,6 +106,7 @@ async def test_following_a_notification_leads_there_and_marks_it_everywhere(
     )
 
 
+@on("playground", "playground-daphne", "htmx-2")
 async def test_announcement_of_staff_shows_everywhere_and_counts_once(
     open_window: OpenWindow, server: Server, mira: str
 ) -> None:
@@ -144,7 +138,25 @@ async def test_announcement_of_staff_shows_everywhere_and_counts_once(
     await expect(bell(desk)).to_have_accessible_name("Notifications 1 unread")
     await expect(bell(lobby)).to_have_accessible_name("Notifications 1 unread")
 
+    # One that was read and is changed is not unread again; what is deleted is gone.
+    path = (await announcement.get_attribute("id") or "").replace("-", "/")
+    await staff.page.goto(f"/admin/notifications/{path}/change/")
+    await staff.page.get_by_label("Text").fill("Low water at seven")
+    await staff.page.get_by_role("button", name="Save", exact=True).click()
+    await expect(announcement).to_contain_text("Low water at seven")
+    await expect(announcement.get_by_role("button")).to_have_count(0)
+    await expect(bell(desk)).to_have_accessible_name("Notifications 1 unread")
+    await staff.page.goto(f"/admin/notifications/{path}/delete/")
+    await staff.page.get_by_role("button", name="sure").click()
+    await expect(desk.page.locator(f"#{path.replace('/', '-')}")).to_have_count(0)
+    path = (await items(desk).first.get_attribute("id") or "").replace("-", "/")
+    await staff.page.goto(f"/admin/notifications/{path}/delete/")
+    await staff.page.get_by_role("button", name="sure").click()
+    await expect(items(desk)).to_have_count(0)
+    await expect(bell(desk)).to_have_accessible_name("Notifications")
 
+
+@on("playground", "playground-daphne", "htmx-2")
 async def test_page_whose_line_was_cut_shows_what_came_meanwhile_once(
     open_window: OpenWindow, server: Server, mira: str
 ) -> None:
@@ -172,6 +184,7 @@ async def test_page_whose_line_was_cut_shows_what_came_meanwhile_once(
         await away.context.close()
 
 
+@on("playground", "playground-daphne", "htmx-2")
 async def test_page_shows_what_was_stored_while_the_server_was_down(
     open_window: OpenWindow, server: Server, mira: str
 ) -> None:
@@ -198,12 +211,13 @@ async def test_page_shows_what_was_stored_while_the_server_was_down(
     assert (listing.navigations, lobby.navigations) == navigations
 
 
+@on("playground", "playground-daphne", "htmx-2")
 async def test_list_goes_on_as_one_scrolls(open_window: OpenWindow, mira: str) -> None:
     desk, other = await open_window(), await open_window()
     await asyncio.gather(sign_up(desk, mira), other.enter_live())
     for _ in range(65):
         await mention(other, mira)
-    await expect(bell(desk)).to_have_accessible_name("Notifications 65 unread")
+    await expect(bell(desk)).to_have_accessible_name("Notifications 65 unread", timeout=LONG)
     await show(desk)
     await expect(items(desk)).to_have_count(30)
 
@@ -217,6 +231,7 @@ async def test_list_goes_on_as_one_scrolls(open_window: OpenWindow, mira: str) -
     assert len(set(ids)) == 65
 
 
+@on("playground", "playground-daphne")
 async def test_pages_work_without_script(open_window: OpenWindow, mira: str) -> None:
     plain, other = await open_window(script=False), await open_window()
     await asyncio.gather(sign_up(plain, mira), other.enter_live())
@@ -250,6 +265,7 @@ async def test_pages_work_without_script(open_window: OpenWindow, mira: str) -> 
     await expect(bell(plain)).to_have_accessible_name("Notifications")
 
 
+@on("playground", "playground-daphne")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_list_is_readable_and_fits_a_phone(
     open_window: OpenWindow, mira: str, theme: Literal["light", "dark"]

@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.contrast import contrast_of
+from tests.browser.sites import on_both_htmx
 
 if TYPE_CHECKING:
     from playwright.async_api import Locator, WebSocket
@@ -57,6 +58,7 @@ def listen(window: Window, told: list[str]) -> None:
     window.page.on("websocket", opened)
 
 
+@on_both_htmx
 async def test_people_come_type_load_anew_and_go(open_window: OpenWindow, room: str) -> None:
     anna, ben = await open_window(), await open_window()
     told: list[str] = []
@@ -90,6 +92,7 @@ async def test_people_come_type_load_anew_and_go(open_window: OpenWindow, room: 
     assert len(told) == 1  # that she went, and neither that she loaded anew nor that she came again
 
 
+@on_both_htmx
 async def test_every_page_of_somebody_signed_in_counts_as_online(open_window: OpenWindow) -> None:
     anna, ben = await open_window(), await open_window()
     await anna.enter_live()
@@ -130,8 +133,6 @@ async def test_list_fits_a_phone_and_is_readable(
 async def test_last_visit_is_written_when_the_server_stops(
     open_window: OpenWindow, server: Server
 ) -> None:
-    if server.kind == "daphne":
-        pytest.skip("daphne does not tell an application that it stops")
     window = await open_window()
     await window.enter_live()
     name = await name_of(window)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.live import LOST
+from tests.browser.sites import on_both_htmx
 from tests.browser.window import LONG
 from tests.relay import Relay
 
@@ -17,10 +19,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-# The browser and htmx write lost connections into the console.
-LOST = "WebSocket connection to|net::ERR_|htmx:ws:error"
 
-
+@on_both_htmx
 async def test_page_outlives_a_restart_of_the_server(
     open_window: OpenWindow, server: Server, room: str
 ) -> None:
@@ -46,6 +46,7 @@ async def test_page_outlives_a_restart_of_the_server(
     await expect(anna.messages).to_have_count(3)
 
 
+@on_both_htmx
 async def test_page_catches_up_with_what_was_said_while_its_line_was_cut(
     open_window: OpenWindow, server: Server, room: str
 ) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.live import LOST
+from tests.browser.sites import on_both_htmx
 from tests.browser.window import LONG
 from tests.relay import Relay
 
@@ -18,9 +20,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-LOST = "WebSocket connection to|net::ERR_|htmx:ws:error"
 
-
+@on_both_htmx
 async def test_message_is_changed_and_deleted_for_everybody(
     open_window: OpenWindow, room: str
 ) -> None:
@@ -67,6 +68,7 @@ async def test_message_is_changed_and_deleted_without_script(
     await anna.sees("Message deleted")
 
 
+@on_both_htmx
 async def test_private_room_from_its_making_to_the_removal_of_a_member(
     open_window: OpenWindow,
 ) -> None:
@@ -101,6 +103,7 @@ async def test_private_room_from_its_making_to_the_removal_of_a_member(
     assert gone.status == 404
 
 
+@on_both_htmx
 async def test_news_of_another_room_are_counted_until_one_is_there(
     open_window: OpenWindow,
 ) -> None:
@@ -123,6 +126,7 @@ async def test_news_of_another_room_are_counted_until_one_is_there(
     await expect(badge).to_be_hidden()
 
 
+@on_both_htmx
 async def test_message_that_is_not_sent_says_so_and_can_be_sent_again(
     open_window: OpenWindow, server: Server, room: str
 ) -> None:
@@ -150,6 +154,7 @@ async def test_message_that_is_not_sent_says_so_and_can_be_sent_again(
         await anna.context.close()
 
 
+@on_both_htmx
 async def test_message_that_never_comes_back_can_be_tried_again_or_thrown_away(
     open_window: OpenWindow, room: str
 ) -> None:

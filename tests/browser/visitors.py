@@ -24,8 +24,16 @@ PROGRAM = "from tests.browser.populated import fill; fill()"
 class Visitors:
     """Windows of everybody who is known to the site, and of a stranger."""
 
-    def __init__(self, browser: Browser, url: str, found: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        url: str,
+        found: dict[str, Any],
+        *,
+        tolerated: str = "status of 404",
+    ) -> None:
         self._browser, self._url, self._found = browser, url, found
+        self._tolerated = tolerated
         self._windows: list[Window] = []
 
     async def window(self, who: str) -> Window:
@@ -36,7 +44,7 @@ class Visitors:
         if who:
             session = self._found["sessions"][who]
             await context.add_cookies([{"name": "sessionid", "value": session, "url": self._url}])
-        window = Window(await context.new_page(), tolerated="status of 404")
+        window = Window(await context.new_page(), tolerated=self._tolerated)
         self._windows.append(window)
         await context.route("**/broken/*", _break)
         return window
@@ -56,7 +64,8 @@ class Visitors:
     async def leave(self) -> None:
         """Close all windows, and fail for what one of them complained of."""
         await asyncio.gather(*(window.context.close() for window in self._windows))
-        assert [complaint for each in self._windows for complaint in each.complaints] == []
+        complaints = [complaint for each in self._windows for complaint in each.complaints]
+        assert not complaints, complaints
 
 
 async def _break(route: Route) -> None:

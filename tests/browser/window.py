@@ -19,6 +19,8 @@ LONG = 25_000.0  # milliseconds
 
 # What Chromium says where a page is left before it has connected, which is nobody's fault.
 LEFT_AT_ONCE = "WebSocket is closed before the connection is established"
+# What htmx 2 says of a fragment for an element that the page does not show, as pages need not.
+NOT_SHOWN = "htmx:oobErrorNoTarget"
 
 
 class Window:
@@ -120,5 +122,5 @@ class Window:
 
     def _complain(self, text: str) -> None:
         is_tolerated = self.tolerated and re.search(self.tolerated, text)
-        if not (is_tolerated or LEFT_AT_ONCE in text):
+        if not (is_tolerated or LEFT_AT_ONCE in text or NOT_SHOWN in text):
             self.complaints.append(text)

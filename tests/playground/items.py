@@ -23,6 +23,15 @@ def say(name: str, text: str, *, side: bool = False) -> int:
     return number
 
 
+def correct(name: str, number: int, text: str) -> None:
+    """Give a line another text."""
+    with _lock:
+        kept = [text for _, text in lines(name)]
+        kept[number - 1] = text
+        _path(name, side=False).write_text("".join(f"{each}\n" for each in kept), encoding="utf-8")
+    topics.page(name=name).publish({"corrects": number, "text": text})
+
+
 async def burst(name: str, count: int, size: int) -> None:
     """Say so many lines at once, so that no outbox can be emptied in between."""
     said = [(keep(name, f"line {each}", side=False), f"line {each}") for each in range(count)]

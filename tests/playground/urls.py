@@ -38,6 +38,7 @@ urlpatterns = [
     path("play/<slug:name>/", views.page, name="play-page"),
     path("play/<slug:name>/part/", views.part, name="play-part"),
     path("play/<slug:name>/say/", views.say, name="play-say"),
+    path("play/<slug:name>/correct/", views.correct, name="play-correct"),
     path("play/<slug:name>/burst/", views.burst, name="play-burst"),
     *site,
 ]

@@ -49,6 +49,13 @@ def say(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @csrf_exempt
+def correct(request: HttpRequest, name: str) -> HttpResponse:
+    """Give a line another text."""
+    items.correct(name, int(request.POST["number"]), request.POST["text"])
+    return HttpResponse()
+
+
+@csrf_exempt
 async def burst(request: HttpRequest, name: str) -> HttpResponse:
     """Say more at once than an outbox takes."""
     await items.burst(name, int(request.POST["count"]), int(request.POST["size"]))
