@@ -1,5 +1,5 @@
 # Short names for everything one does with Goby. `make` alone lists them.
-# Variables: HOST, PORT, PROFILE (for serve), BENCH_ARGS, PYTHON (an interpreter of your choice).
+# Variables: HOST, PORT, PROFILE (for serve), BENCH_ARGS (each bench), PYTHON (an interpreter of your choice).
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -37,8 +37,8 @@ installed = cmp -s $(1) $(VENV)/$(1) || { \
 		|| { echo "Goby cannot start: $(1) could not be installed." >&2; exit 1; }; }
 
 .NOTPARALLEL:
-.PHONY: help run serve test lint types imports unit bench requirements protobuf clean \
-	runtime development sdk free-address
+.PHONY: help run serve test lint types imports unit bench microbench bench-peers requirements \
+	protobuf clean runtime development sdk peers free-address
 
 help:
 	@echo "make run           start the development server on http://$(SHOWN)/"
@@ -49,6 +49,8 @@ help:
 	@echo "make imports       import-linter: the layers"
 	@echo "make unit          pytest with branch coverage"
 	@echo "make bench         measure the fan-out (BENCH_ARGS=...)"
+	@echo "make microbench    measure single parts of the engine (BENCH_ARGS=...)"
+	@echo "make bench-peers   measure other servers as well, write docs/performance.md (BENCH_ARGS=...)"
 	@echo "make requirements  pin requirements*.in anew"
 	@echo "make protobuf      make Python of the schema of the Data socket's binary form"
 	@echo "make clean         remove the environment and what tools left (keeps var/, your data)"
@@ -82,6 +84,13 @@ unit: development sdk
 
 bench: development
 	@$(PY) -m benchmarks.fanout $(BENCH_ARGS)
+
+microbench: development
+	@$(PY) -m pytest tests/benchmarks/micro -q --benchmark-enable --benchmark-only -p no:randomly \
+	--benchmark-sort=name --benchmark-columns=median,iqr,ops,rounds $(BENCH_ARGS)
+
+bench-peers: development peers
+	@$(PY) -m benchmarks.peers $(BENCH_ARGS)
 
 PIN = CUSTOM_COMPILE_COMMAND="make requirements" $(PY) -m piptools compile --quiet --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
@@ -120,3 +129,18 @@ sdk:
 	|| { echo "Skipped: the JavaScript SDK (npm is not installed)."; exit 0; }; \
 	cmp -s package.json node_modules/package.json \
 	|| { npm install --no-audit --no-fund --loglevel=error && cp package.json node_modules/; }
+
+# Other people's servers stand beside the environment, never in it; what cannot be had is left out.
+PEERS := $(VENV)/peers
+PEER_LISTS := benchmarks/peers/requirements.txt benchmarks/peers/package.json
+peers: development
+	@cat $(PEER_LISTS) | cmp -s - $(PEERS)/installed && exit 0; \
+	echo "Installing other servers (only after their lists change) ..."; \
+	rm -rf $(PEERS); mkdir -p $(PEERS)/python; cp benchmarks/peers/package.json $(PEERS)/; \
+	left=; for each in $$(grep -v '^#' benchmarks/peers/requirements.txt); do \
+		$(PIP) install --no-deps --target $(PEERS)/python "$$each" \
+		|| { left=yes; echo "Left out: $$each."; }; \
+	done; \
+	npm install --prefix $(PEERS) --no-audit --no-fund --loglevel=error \
+	|| { left=yes; echo "Left out: the servers in JavaScript (npm is needed)."; }; \
+	[ -n "$$left" ] || cat $(PEER_LISTS) > $(PEERS)/installed  # else the next run tries again

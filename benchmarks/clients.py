@@ -56,7 +56,7 @@ class Client(WSListener):
             transport.disconnect()
         elif self.speech.greets:
             if self.speech.holds_ping(payload):
-                transport.send(self.speech.kind, self.speech.ping)
+                transport.send(self.speech.kind, self.speech.pong)
             self._listen(payload)
 
     def _listen(self, payload: bytes) -> None:

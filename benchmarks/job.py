@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from benchmarks.wire import Protocol
 
-Mode = Literal["closed", "paced", "stalled", "idle", "recovery"]
+Mode = Literal["closed", "paced", "stalled", "idle", "recovery", "rooms"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,7 @@ class Job:
     mode: Mode
     port: int = 0  # known once the server runs, as is its pid
     server_pid: int = 0
+    beside_pids: tuple[int, ...] = ()  # what else works for the server, such as its broker
     protocol: Protocol = "goby"
     subscribers: int = 500
     size: int = 128
@@ -32,6 +33,12 @@ class Job:
     follow: bool = False
     missed: int = 100
     rounds: int = 1
+    rooms: int = 0
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The processes whose work is the server's."""
+        return (self.server_pid, *self.beside_pids)
 
     def to_json(self) -> str:
         """The argument of `python -m benchmarks.load`."""
@@ -41,4 +48,5 @@ class Job:
     def from_json(cls, text: str) -> Job:
         """Read it back inside of the load process."""
         fields = json.loads(text)
-        return cls(**{**fields, "inflight": tuple(fields["inflight"])})
+        lists = {name: tuple(fields[name]) for name in ("inflight", "beside_pids")}
+        return cls(**{**fields, **lists})

@@ -23,6 +23,7 @@ from benchmarks.idle_crowd import measure_idle
 from benchmarks.job import Job
 from benchmarks.machine import raise_file_limit
 from benchmarks.phases import Stage
+from benchmarks.rooms import measure_rooms
 from benchmarks.server_stats import fetch_events
 from benchmarks.speeches import speech_of
 from benchmarks.stalled_reader import measure_stalled
@@ -43,7 +44,7 @@ async def measure_fanout(job: Job) -> dict[str, Any]:
     ]
     crowd = await connect_all(door, makers)
     publisher = await connect(door, Publisher(speech, tally, job.size))
-    stage = Stage(tally, publisher, job.server_pid)
+    stage = Stage(tally, publisher, job.pids, patience=job.patience)
     before = await asyncio.to_thread(fetch_events, job.port)
     if job.mode == "paced":
         await stage.paced(name="warm-up", rate=job.rate, seconds=job.warmup)
@@ -68,6 +69,7 @@ _MODES = {
     "stalled": measure_stalled,
     "idle": measure_idle,
     "recovery": measure_recovery,
+    "rooms": measure_rooms,
 }
 
 

@@ -12,15 +12,13 @@ import sys
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from time import perf_counter, process_time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from benchmarks.machine import cpu_seconds
 from benchmarks.tally import Tally, percentile
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from benchmarks.clients import Publisher
+    from collections.abc import AsyncIterator, Sequence
 
 _DRAIN_TIMEOUT = 20.0
 
@@ -48,6 +46,15 @@ class Window:
         return self.deliveries / self.seconds
 
 
+class Publishing(Protocol):
+    """Who publishes; `refusal` is what the server said when it refused a message."""
+
+    @property
+    def refusal(self) -> str: ...
+
+    def publish(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Mark:
     at: float
@@ -59,12 +66,23 @@ class _Mark:
 
 
 class Stage:
-    """The subscribers' tally, the publisher and the server's process: what a phase works with."""
+    """The subscribers' tally, the publisher and the server's processes: what a phase works with.
 
-    def __init__(self, tally: Tally, publisher: Publisher, server_pid: int) -> None:
+    What has not come `patience` seconds after its phase never comes.
+    """
+
+    def __init__(
+        self,
+        tally: Tally,
+        publisher: Publishing,
+        server_pids: Sequence[int],
+        *,
+        patience: float = _DRAIN_TIMEOUT,
+    ) -> None:
         self.tally = tally
         self.publisher = publisher
-        self.server_pid = server_pid
+        self.server_pids = server_pids
+        self.patience = patience
 
     async def closed_loop(self, *, inflight: int, warmup: float, seconds: float) -> Window:
         """Keep `inflight` messages on their way for some seconds and measure."""
@@ -88,7 +106,7 @@ class Stage:
                 break
             self.publisher.publish()
         await self._settle()
-        return await self._drained(self._window(name, begin))
+        return replace(self._window(name, begin), missing=self.tally.missing)
 
     async def burst(self, *, inflight: int, messages: int) -> None:
         """Publish so many messages as fast as the subscribers take them, without measuring."""
@@ -120,7 +138,7 @@ class Stage:
             delivered=tally.delivered,
             frames=tally.frames,
             load_cpu=process_time(),
-            server_cpu=cpu_seconds(self.server_pid),
+            server_cpu=sum(map(cpu_seconds, self.server_pids)),
         )
 
     def _window(self, name: str, begin: _Mark) -> Window:
@@ -145,7 +163,7 @@ class Stage:
         if self.publisher.refusal:
             raise ConnectionError(self.publisher.refusal)
         with suppress(TimeoutError):  # what never comes is counted as missing
-            await asyncio.wait_for(self.tally.settled.wait(), _DRAIN_TIMEOUT)
+            await asyncio.wait_for(self.tally.settled.wait(), self.patience)
 
     async def _drained(self, window: Window) -> Window:
         """Wait for what is on its way, then say how much never came."""

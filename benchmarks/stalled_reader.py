@@ -73,7 +73,7 @@ async def measure_stalled(job: Job) -> dict[str, Any]:
     ]
     crowd = await connect_all(door, makers)
     publisher = await connect(door, Publisher(speech, tally, job.size))
-    stage = Stage(tally, publisher, job.server_pid)
+    stage = Stage(tally, publisher, job.pids)
     await stage.closed_loop(inflight=_BURST, warmup=0.0, seconds=job.warmup)
 
     watch = _Watch(job)

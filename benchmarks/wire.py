@@ -17,7 +17,7 @@ MARKER = b"@@"
 DIGITS = 10
 TOPIC = "bench.all"
 
-Protocol = Literal["goby", "protobuf", "html", "plain"]
+Protocol = Literal["goby", "protobuf", "html", "plain", "socketio"]
 
 _HEAD = b'{"message":"' + MARKER
 _TAIL = b'"}'
@@ -45,11 +45,13 @@ class Speech:
 
     subprotocol: ClassVar[str] = ""
     kind: ClassVar[WSMsgType] = WSMsgType.TEXT
-    ping: ClassVar[bytes] = b"{}"  # and what answers it
+    ping: ClassVar[bytes] = b"{}"
+    pong: ClassVar[bytes] = ping
 
     protocol: Protocol
     publisher_path: str
     subscriber_path: str
+    topic: str = TOPIC
 
     @property
     def greets(self) -> bool:
@@ -61,7 +63,7 @@ class Speech:
         commands: list[dict[str, object]] = [{"id": 1, "connect": {}}]
         if subscribe:
             position = {} if place is None else _position(place)
-            commands.append({"id": 2, "subscribe": {"channel": TOPIC, **position}})
+            commands.append({"id": 2, "subscribe": {"channel": self.topic, **position}})
         return b"\n".join(json.dumps(command).encode() for command in commands)
 
     def publication(self, sequence: int, size: int) -> bytes:
@@ -69,7 +71,7 @@ class Speech:
         message = numbered(sequence, size)
         if not self.greets:
             return message
-        head = b'{"id":%d,"publish":{"channel":"%s","data":' % (sequence + 2, TOPIC.encode())
+        head = b'{"id":%d,"publish":{"channel":"%s","data":' % (sequence + 2, self.topic.encode())
         return head + message + b"}}"
 
     def call(self, identity: int, action: str) -> bytes:

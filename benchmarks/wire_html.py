@@ -26,6 +26,7 @@ class PageSpeech:
     subprotocol: ClassVar[str] = ""
     kind: ClassVar[WSMsgType] = JSON.kind
     ping: ClassVar[bytes] = JSON.ping  # for the program; pages are not pinged, nor hold this
+    pong: ClassVar[bytes] = JSON.pong
     publisher_path: ClassVar[str] = JSON.publisher_path
     greets: ClassVar[bool] = True
 

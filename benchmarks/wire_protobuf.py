@@ -27,6 +27,7 @@ class ProtobufSpeech:
     subprotocol: ClassVar[str] = "centrifuge-protobuf"
     kind: ClassVar[WSMsgType] = WSMsgType.BINARY
     ping: ClassVar[bytes] = b"\0"  # a message without a length; no other holds a zero byte
+    pong: ClassVar[bytes] = ping
     publisher_path: ClassVar[str] = JSON.publisher_path
     subscriber_path: ClassVar[str] = JSON.subscriber_path
     greets: ClassVar[bool] = True

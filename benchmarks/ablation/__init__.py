@@ -1,0 +1,1 @@
+"""The same server without one optimisation after the other: what each of them gains."""
