@@ -41,7 +41,7 @@ def test_bounds_are_those_of_the_code() -> None:
     assert bounds["messages of one person in a room"] == expected
     assert f"{rooms.MAX_ROOMS_EACH} in all" in bounds["new rooms of one person"]
     assert bounds["members of a private room"] == str(people.MAX_MEMBERS)
-    assert bounds["rooms in a list"] == str(rooms.LISTED)
+    assert bounds["rooms in a list"] == f"{rooms.LISTED} a page"
     assert bounds["unread messages counted"] == f"{reading.COUNTED} a room"
     assert f"{search.SHORTEST} to {search.LONGEST} characters" in bounds["a search"]
     assert f"{search.REACH:,} messages, {search.PAGE_SIZE} a page" in bounds["a search"]

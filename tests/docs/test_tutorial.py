@@ -15,7 +15,15 @@ from tests.docs.pages import PROJECT, blocks, files, read
 if TYPE_CHECKING:
     from pathlib import Path
 
-PACKAGES = ("goby_project", "realtime", "chat", "presence", "notifications", "templates")
+PACKAGES = (
+    "goby_project",
+    "realtime",
+    "chat",
+    "presence",
+    "notifications",
+    "loadtest",
+    "templates",
+)
 TOOLS = ("manage.py", "pyproject.toml")
 
 
