@@ -7,7 +7,6 @@ usual knows nothing of switches, and pays nothing for them.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +93,7 @@ class TaskForEach(Flusher):
 
     async def _serve(self, outbox: Outbox) -> None:
         try:
-            while await self._is_signalled(self._signals[outbox]):
+            while await self._is_needed(outbox):
                 async with asyncio.timeout(self._send_timeout):
                     if not self._write(outbox):
                         await self._flush(outbox)
@@ -106,14 +105,14 @@ class TaskForEach(Flusher):
         finally:
             del self._tasks[outbox], self._signals[outbox]
 
-    async def _is_signalled(self, signal: asyncio.Event) -> bool:
+    async def _is_needed(self, outbox: Outbox) -> bool:
         # Nobody says that a connection is gone, so the task of one that is quiet ends.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._send_timeout):
-                await signal.wait()
-        signalled = signal.is_set()
+        signal = self._signals[outbox]
+        patience = asyncio.get_running_loop().call_later(self._send_timeout, signal.set)
+        await signal.wait()
+        patience.cancel()
         signal.clear()
-        return signalled
+        return outbox.queued
 
 
 class TaskForEachSendForEach(TaskForEach, SendForEach):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 import weakref
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
+from uvicorn.server import ServerState
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -154,6 +156,22 @@ async def test_refused_handshake_is_answered_by_uvicorn(host: Host) -> None:
 
     assert refused.value.response.status_code == 400
     assert host.opened.empty()
+
+
+async def test_line_that_breaks_before_the_handshake_leaves_nothing() -> None:
+    config = uvicorn.Config(Host(), ws=DirectWebSocketProtocol, lifespan="off", log_config=None)
+    config.load()
+    protocol = DirectWebSocketProtocol(config, ServerState(), {})
+    reader, writer = socket.socketpair()
+    loop = asyncio.get_running_loop()
+    await loop.connect_accepted_socket(lambda: protocol, reader)
+    writer.close()
+
+    async with asyncio.timeout(PATIENCE):
+        event = await protocol.queue.get()
+
+    assert event == {"type": "websocket.disconnect", "code": 1006}
+    assert not protocol.handshake_initiated
 
 
 async def test_inbox_gives_what_came_in_order() -> None:

@@ -16,7 +16,7 @@ from realtime.fragment_keys import place_of
 from realtime.instrumentation import Instrumentation
 from realtime.outbox import WRITE
 from realtime.routing import websocket_urlpatterns
-from realtime.without import TaskForEach
+from realtime.without import ScanningRouter, TaskForEach
 from tests.realtime.clock import turns
 from tests.realtime.rooms import Peer, connect, frame
 from tests.wire import DataWire, opened, publish
@@ -196,6 +196,32 @@ async def test_each_connection_has_a_task_without_pooling(clock: ClockLoop) -> N
     assert len(asyncio.all_tasks() - before) == 3
     await asyncio.sleep(5.1)  # they have nothing to do, and end
     assert asyncio.all_tasks() == before
+    assert [peer.endings for peer in peers] == [[]] * 3
+
+
+async def test_task_writes_what_is_ready_without_pooling(clock: ClockLoop) -> None:
+    peer, written = Peer(), list[bytes]()
+
+    def write(wire: bytes) -> bool:
+        written.append(wire)
+        return True
+
+    connect(peer, task_for_each(), write=write).put(frame("a"))
+    await turns(2)
+
+    assert (peer.texts, written) == ([], [b"\x81\x01a"])
+
+
+def test_follower_of_several_topics_is_asked_about_each() -> None:
+    router = ScanningRouter()
+    for topic in (TOPIC, OTHER):
+        assert router.add(topic, "json", "ann")
+
+    assert router.remove(TOPIC, "json", "ann")
+    assert not router.remove(TOPIC, "json", "ann")
+
+    assert [(codec, list(group)) for codec, group in router.match(OTHER)] == [("json", ["ann"])]
+    assert list(router.match(TOPIC)) == []
 
 
 async def test_stalled_peer_is_given_up_without_pooling(clock: ClockLoop) -> None:
