@@ -37,8 +37,8 @@ installed = cmp -s $(1) $(VENV)/$(1) || { \
 		|| { echo "Goby cannot start: $(1) could not be installed." >&2; exit 1; }; }
 
 .NOTPARALLEL:
-.PHONY: help run serve test lint types imports unit bench microbench bench-peers requirements \
-	protobuf clean runtime development sdk peers free-address
+.PHONY: help run serve test lint types imports unit bench microbench bench-peers bench-profile \
+	requirements protobuf clean runtime development sdk peers free-address
 
 help:
 	@echo "make run           start the development server on http://$(SHOWN)/"
@@ -48,9 +48,10 @@ help:
 	@echo "make types         mypy, strict"
 	@echo "make imports       import-linter: the layers"
 	@echo "make unit          pytest with branch coverage"
-	@echo "make bench         measure the fan-out (BENCH_ARGS=...)"
+	@echo "make bench         measure the fan-out and the targets (BENCH_ARGS="--only targets")"
 	@echo "make microbench    measure single parts of the engine (BENCH_ARGS=...)"
 	@echo "make bench-peers   measure other servers as well, write docs/performance.md (BENCH_ARGS=...)"
+	@echo "make bench-profile look into the loaded server, write where its time goes (BENCH_ARGS=...)"
 	@echo "make requirements  pin requirements*.in anew"
 	@echo "make protobuf      make Python of the schema of the Data socket's binary form"
 	@echo "make clean         remove the environment and what tools left (keeps var/, your data)"
@@ -91,6 +92,9 @@ microbench: development
 
 bench-peers: development peers
 	@$(PY) -m benchmarks.peers $(BENCH_ARGS)
+
+bench-profile: development
+	@$(PY) -m benchmarks.profile $(BENCH_ARGS)
 
 PIN = CUSTOM_COMPILE_COMMAND="make requirements" $(PY) -m piptools compile --quiet --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host

@@ -13,7 +13,7 @@ from benchmarks.site import ROOT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TIMEOUT = 180.0
+_TIMEOUT = 420.0
 
 
 def result_of(

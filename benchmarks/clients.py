@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
-from picows import WSFrame, WSListener, WSMsgType, WSParsedURL, WSTransport, ws_connect
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSParsedURL, WSTransport, ws_connect
 
 from benchmarks.wire import DIGITS, MARKER
 
@@ -82,19 +82,26 @@ class Subscriber(Client):
         self.sampled = sampled
         self.ping = speech.ping
         self.newest = 0
+        # One byte is found faster than two, but binary messages may hold it anywhere.
+        self.sign = MARKER[:1] if speech.kind is WSMsgType.TEXT else MARKER
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         payload = frame.get_payload_as_bytes()
-        found = payload.rfind(MARKER)
-        if found < 0 or self.ping in payload:
+        # What a replacement changes in length is counted, three times as fast as `count` counts.
+        size, found = len(payload), payload.rfind(MARKER)
+        messages = (size - len(payload.replace(self.sign, b""))) // _SKIP
+        lines = len(payload.replace(b"\n", b"\n\n")) - size + 1
+        # A line for each message and no other: to look for a ping in it would take longer.
+        if messages != lines and (found < 0 or self.ping in payload):
             self.aside(transport, frame, payload)
             if found < 0:
                 return
         newest = int(payload[found + _SKIP : found + _STOP])
         previous, self.newest = self.newest, newest
         tally = self.tally
-        tally.delivered += payload.count(MARKER)
+        tally.delivered += messages
         tally.frames += 1
+        tally.bytes += size
         if self.sampled:
             tally.sample(previous, newest)
         at = tally.at
@@ -187,7 +194,7 @@ async def leave(clients: Sequence[Client]) -> None:
     """Close the connections and wait until they are gone."""
     for client in clients:
         if client.transport is not None:
-            client.transport.send_close()
+            client.transport.send_close(WSCloseCode.OK)  # the default is no code for the wire
             client.transport.disconnect(graceful=True)
     await asyncio.sleep(0)
 

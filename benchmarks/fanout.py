@@ -38,7 +38,9 @@ Raw = dict[str, dict[str, list[dict[str, Any]]]]
 def run(plan: Plan, scenarios: Sequence[Scenario], console: Console) -> Report:
     """Run every errand that the scenarios ask for, and report."""
     cores = choose_cores()
-    raise_file_limit(max(plan.connections, plan.subscribers, plan.returning) + _SPARE_FILES)
+    raise_file_limit(
+        max(plan.connections, plan.subscribers, plan.returning, plan.crowd) + _SPARE_FILES
+    )
     steps = [step for scenario in scenarios for step in scenario.steps(plan)]
     raw: Raw = defaultdict(lambda: defaultdict(list))
     failures: list[str] = []

@@ -27,7 +27,7 @@ _GONE_TIMEOUT = 30.0
 async def measure_idle(job: Job) -> dict[str, Any]:
     """Connect, settle, compare with before, leave, and compare once more."""
     await leave(await _come(job, min(_WARM, job.subscribers)))
-    empty = await _gone(job)
+    empty = await gone(job)
     resident = resident_bytes(job.server_pid)
 
     began = perf_counter()
@@ -38,7 +38,7 @@ async def measure_idle(job: Job) -> dict[str, Any]:
     held = resident_bytes(job.server_pid) - resident
 
     await leave(crowd)
-    left = await _gone(job, at_most=empty)
+    left = await gone(job, at_most=empty)
     return {
         "connections": full["connections"],
         "bytes_each": held / job.subscribers,
@@ -56,7 +56,7 @@ async def _come(job: Job, count: int) -> list[Client]:
     return await connect_all(door, [maker] * count, at_once=_AT_ONCE, buffer=_BUFFER)
 
 
-async def _gone(job: Job, at_most: dict[str, int] | None = None) -> dict[str, int]:
+async def gone(job: Job, at_most: dict[str, int] | None = None) -> dict[str, int]:
     """Wait until the server holds no connection (and no more than before), or time is up."""
     deadline = perf_counter() + _GONE_TIMEOUT
     while True:

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from benchmarks.wire import Protocol
 
-Mode = Literal["closed", "paced", "stalled", "idle", "recovery", "rooms"]
+Mode = Literal[
+    "closed",
+    "paced",
+    "stalled",
+    "idle",
+    "recovery",
+    "rooms",
+    "topics",
+    "people",
+    "repetitions",
+    "crowds",
+    "busy rooms",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +46,8 @@ class Job:
     missed: int = 100
     rounds: int = 1
     rooms: int = 0
+    topics: int = 1  # on one connection
+    api_key: str = ""
 
     @property
     def pids(self) -> tuple[int, ...]:

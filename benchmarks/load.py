@@ -17,14 +17,18 @@ from typing import Any
 
 import uvloop
 
+from benchmarks.ablation.people import measure_people
+from benchmarks.ablation.repetitions import measure_repetitions
+from benchmarks.ablation.topics import measure_topics
 from benchmarks.clients import Door, Publisher, Subscriber, connect, connect_all, leave
 from benchmarks.comeback import measure_recovery
+from benchmarks.crowds import measure_busy_rooms, measure_crowds
 from benchmarks.idle_crowd import measure_idle
 from benchmarks.job import Job
-from benchmarks.machine import raise_file_limit
+from benchmarks.machine import raise_file_limit, resident_bytes
 from benchmarks.phases import Stage
 from benchmarks.rooms import measure_rooms
-from benchmarks.server_stats import fetch_events
+from benchmarks.server_stats import fetch_events, fetch_stats
 from benchmarks.speeches import speech_of
 from benchmarks.stalled_reader import measure_stalled
 from benchmarks.tally import Tally
@@ -42,8 +46,11 @@ async def measure_fanout(job: Job) -> dict[str, Any]:
         partial(Subscriber, speech, tally, sampled=index % stride == 0)
         for index in range(job.subscribers)
     ]
-    crowd = await connect_all(door, makers)
+    # Somebody comes before the crowd, so that no connection of it pays for what is once for all.
     publisher = await connect(door, Publisher(speech, tally, job.size))
+    empty = await _held(job)
+    crowd = await connect_all(door, makers)
+    full = await _held(job)
     stage = Stage(tally, publisher, job.pids, patience=job.patience)
     before = await asyncio.to_thread(fetch_events, job.port)
     if job.mode == "paced":
@@ -59,8 +66,15 @@ async def measure_fanout(job: Job) -> dict[str, Any]:
     return {
         "windows": [asdict(window) for window in windows],
         "published": tally.published,  # the site publishes more: who is there
+        "each": {name: (full[name] - empty[name]) / job.subscribers for name in empty},
         "events": {name: count - before[name] for name, count in after.items()},
     }
+
+
+async def _held(job: Job) -> dict[str, int]:
+    """What the server holds for its connections; not every server has tasks."""
+    stats = await asyncio.to_thread(fetch_stats, job.port)
+    return {"bytes": sum(map(resident_bytes, job.pids)), "tasks": stats.get("tasks", 0)}
 
 
 _MODES = {
@@ -70,6 +84,11 @@ _MODES = {
     "idle": measure_idle,
     "recovery": measure_recovery,
     "rooms": measure_rooms,
+    "topics": measure_topics,
+    "people": measure_people,
+    "repetitions": measure_repetitions,
+    "crowds": measure_crowds,
+    "busy rooms": measure_busy_rooms,
 }
 
 

@@ -39,6 +39,8 @@ class Window:
     all_p99_ms: float
     load_busy: float
     server_busy: float
+    p95_ms: float = 0.0
+    bytes: int = 0
 
     @property
     def rate(self) -> float:
@@ -61,6 +63,7 @@ class _Mark:
     published: int
     delivered: int
     frames: int
+    bytes: int
     load_cpu: float
     server_cpu: float
 
@@ -137,6 +140,7 @@ class Stage:
             published=tally.published,
             delivered=tally.delivered,
             frames=tally.frames,
+            bytes=tally.bytes,
             load_cpu=process_time(),
             server_cpu=sum(map(cpu_seconds, self.server_pids)),
         )
@@ -157,6 +161,8 @@ class Stage:
             all_p99_ms=percentile(tally.complete, 0.99) * 1000,
             load_busy=(end.load_cpu - begin.load_cpu) / seconds,
             server_busy=(end.server_cpu - begin.server_cpu) / seconds,
+            p95_ms=percentile(tally.samples, 0.95) * 1000,
+            bytes=end.bytes - begin.bytes,
         )
 
     async def _settle(self) -> None:

@@ -31,6 +31,9 @@ class Plan:
     recovery_rounds: int = 5
     commands: int = 5000
     rpc_rounds: int = 7
+    crowd: int = 10_000  # users at once
+    comings: int = 10  # how often they come again
+    rooms: int = 100
 
 
 WHOLE = Plan()
@@ -50,4 +53,6 @@ QUICK = Plan(
     recovery_rounds=2,
     commands=2000,
     rpc_rounds=3,
+    crowd=500,
+    comings=2,
 )

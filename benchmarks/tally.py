@@ -21,6 +21,7 @@ class Tally:
 
     __slots__ = (
         "at",
+        "bytes",
         "complete",
         "delivered",
         "floor",
@@ -41,6 +42,7 @@ class Tally:
         self.floor = 0
         self.delivered = 0
         self.frames = 0
+        self.bytes = 0  # of their payloads
         self.samples: list[float] = []  # at some of the subscribers
         self.complete: list[float] = []  # at the last of them
         self.on_floor: Callable[[], None] | None = None

@@ -35,6 +35,7 @@ class DirectWebSocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         # A queue and an event of asyncio take 4 KB, and hardly ever is there something in them.
+        # These have what the protocol uses of both, which their types can't say.
         self.queue = Inbox()  # type: ignore[assignment]
         self.writable = Gate()  # type: ignore[assignment]
 
@@ -55,17 +56,18 @@ class DirectWebSocketProtocol(WebSocketsSansIOProtocol):
         """Tell the application, and let go of what holds on to this object."""
         super().connection_lost(exc)
         self.conn.parser.close()
+        self.conn.parser_exc = None  # whose traceback leads back to it
         if self.handshake_initiated:
             self.scope["extensions"].pop(WRITE, None)
 
-    def write(self, frame: bytes) -> bool:
-        """Write a whole WebSocket frame, without a mask, if nothing is in the way.
+    def write(self, line: bytes) -> bool:
+        """Write whole WebSocket frames, without a mask, if nothing is in the way.
 
         False where the peer is behind, or the connection at its end: `send` knows what to do then.
         """
         if self.close_sent or not self.writable.is_set() or self.transport.is_closing():
             return False
-        self.transport.write(frame)
+        self.transport.write(line)
         return True
 
 

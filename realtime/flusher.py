@@ -9,7 +9,7 @@ stalled peer costs itself and nobody else.
 The clock is adaptive (section 5). When idle, an outbox is flushed on the next turn of the event
 loop: batching then adds nothing. Under pressure, which is when the last flush joined several
 publications, publications gather until a turn brings no more of them, for at most `max_wait`, or
-until `max_size` have come. There is no timer whose length would have to be right.
+until they make a few messages. There is no timer whose length would have to be right.
 """
 
 from __future__ import annotations
@@ -19,11 +19,15 @@ from collections import deque
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from realtime.crowd import Crowd
     from realtime.instrumentation import Instrumentation
-    from realtime.outbox import Outbox
+    from realtime.message import Frame
+    from realtime.outbox import Outbox, Write
 
 WRITE_ERROR = 3009
 LOST = 1006
+# How many full messages publications gather to: what a write costs is shared well enough then.
+MAX_MESSAGES = 4
 
 
 class Flusher:
@@ -45,6 +49,7 @@ class Flusher:
         self._send_timeout = send_timeout
         self._instrumentation = instrumentation
         self._ready: deque[Outbox] = deque()
+        self._crowds: deque[Crowd] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._stalled: dict[asyncio.Task[None], asyncio.TimerHandle] = {}
         self._expired: set[asyncio.Task[None]] = set()
@@ -54,6 +59,12 @@ class Flusher:
     def ready(self, outbox: Outbox) -> None:
         """Flush this outbox soon. An outbox calls it when it turns from empty to not empty."""
         self._ready.append(outbox)
+        if self._worker is None:
+            self._start_worker()
+
+    def crowd_ready(self, crowd: Crowd) -> None:
+        """Write to a crowd soon."""
+        self._crowds.append(crowd)
         if self._worker is None:
             self._start_worker()
 
@@ -89,6 +100,8 @@ class Flusher:
         self._gathered_before, self._gathered = self._gathered, 0
         relay = loop.call_soon(self._relay, me)
         try:
+            while self._crowds:
+                self._write_all(self._crowds.popleft())
             while self._ready and self._worker is me:
                 outbox = self._ready.popleft()
                 if not self._write(outbox):
@@ -102,9 +115,9 @@ class Flusher:
                 self._expired.discard(me)
 
     async def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
-        deadline = loop.time() + self._max_wait
+        deadline, most = loop.time() + self._max_wait, MAX_MESSAGES * self._max_size
         seen = 0
-        while seen < self._gathered < self._max_size and loop.time() < deadline:
+        while seen < self._gathered < most and loop.time() < deadline:
             seen = self._gathered
             await asyncio.sleep(0)
 
@@ -113,28 +126,61 @@ class Flusher:
         loop = asyncio.get_running_loop()
         self._stalled[task] = loop.call_later(self._send_timeout, self._expire, task)
         self._worker = None
-        if self._ready:
+        if self._ready or self._crowds:
             self._start_worker()
 
     def _expire(self, task: asyncio.Task[None]) -> None:
         self._expired.add(task)
         task.cancel()
 
+    def _write_all(self, crowd: Crowd) -> None:
+        """Write the same bytes to all of a crowd; who needs other ones gets the frames."""
+        frames, known = crowd.take()
+        line, written = b"", 0
+        for outbox in crowd.outboxes():
+            write = outbox.write
+            if write is not None and outbox not in known and outbox.is_free_for(crowd):
+                line = line or self._line(outbox, frames)
+                if self._say(write, line):
+                    written += 1
+                    continue
+            outbox.take_in(frames[known.get(outbox, 0) :])
+        self._count(frames, written)
+
     def _write(self, outbox: Outbox) -> bool:
         """Write what waits at once, as far as the server offers that and nothing is special."""
-        write, frames = outbox.write, outbox.frames
-        if write is None or not frames or outbox.promised is not None or outbox.ending is not None:
+        frames, write = outbox.frames, outbox.write
+        if write is None or not frames or outbox.promised or outbox.ending:
             return False
-        if len(frames) > self._max_size:
+        if not self._say(write, self._line(outbox, frames)):
             return False
-        try:
-            if not write(outbox.join(frames).wire):
-                return False
-        except Exception:  # noqa: BLE001 - `_flush` meets it again, and knows what to do
-            return False
-        self._instrumentation.batch(len(frames), outbox.size)
+        self._count(frames, 1)
         outbox.clear()
         return True
+
+    def _line(self, outbox: Outbox, frames: list[Frame]) -> bytes:
+        """Return what goes over the line, as it does to all with this codec."""
+        try:
+            return b"".join([outbox.join(each).wire for each in self._batches(frames)])
+        except Exception:  # noqa: BLE001 - `_flush` meets it again, and knows what to do
+            return b""
+
+    def _say(self, write: Write, line: bytes) -> bool:
+        try:
+            return bool(line) and write(line)
+        except Exception:  # noqa: BLE001 - `_flush` meets it again, and knows what to do
+            return False
+
+    def _batches(self, frames: list[Frame]) -> list[list[Frame]]:
+        limit = self._max_size
+        if len(frames) <= limit:
+            return [frames]
+        return [frames[start : start + limit] for start in range(0, len(frames), limit)]
+
+    def _count(self, frames: list[Frame], connections: int) -> None:
+        for batch in self._batches(frames):
+            size = sum([frame.size for frame in batch])
+            self._instrumentation.batch(len(batch), size, connections)
 
     async def _flush(self, outbox: Outbox) -> None:
         try:

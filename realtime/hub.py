@@ -7,18 +7,21 @@ because other clients or other topics exist.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from realtime.crowd import Crowd
 from realtime.message import Position
 from realtime.router import Router
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Iterable
 
     from realtime.catalog import Catalog
     from realtime.codecs.base import Codec
     from realtime.instrumentation import Instrumentation
     from realtime.message import Change, Follower, Frame, Overflow, Publication
+    from realtime.router import Group
     from realtime.subscribers import Subscribers
 
 
@@ -36,8 +39,9 @@ class Hub:
         subscribers: Subscribers,
         instrumentation: Instrumentation,
         noted: Callable[[], None],
+        ready: Callable[[Crowd], None] = Crowd.scatter,
     ) -> None:
-        self.router: Router[Follower] = Router()
+        self.router: Router[Follower] = Router(group=partial(Crowd, ready=ready))
         self._codecs = {codec.name: codec for codec in codecs}
         self._catalog = catalog
         self._subscribers = subscribers
@@ -115,14 +119,13 @@ class Hub:
     def _hand_over(
         self,
         codec: str,
-        followers: Collection[Follower],
+        followers: Group[Follower],
         publication: Publication,
         overflow: Overflow,
     ) -> None:
         frame = self._encode(codec, publication, overflow)
         if frame is not None:
-            for follower in followers:
-                follower.put(frame)
+            followers.put(frame)
             self._instrumentation.delivered += len(followers)
 
     def _in_order(self, publication: Publication) -> bool:

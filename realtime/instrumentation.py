@@ -70,11 +70,11 @@ class Instrumentation:
     fragment_render_times: list[int] = field(default_factory=lambda: [0] * (len(RENDER_TIMES) + 1))
     hook: Hook = log_hook
 
-    def batch(self, frames: int, size: int) -> None:
-        """Count one send of `frames` joined frames of so many bytes."""
-        self.sends += 1
-        self.bytes_sent += size
-        self.batch_sizes[frames if frames < LARGEST_BATCH else LARGEST_BATCH] += 1
+    def batch(self, frames: int, size: int, sends: int = 1) -> None:
+        """Count sends of `frames` joined frames of so many bytes, to so many connections."""
+        self.sends += sends
+        self.bytes_sent += size * sends
+        self.batch_sizes[frames if frames < LARGEST_BATCH else LARGEST_BATCH] += sends
 
     def fragment_rendered(self, seconds: float) -> None:
         """Count a fragment that was rendered because it was not in the cache."""

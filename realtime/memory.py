@@ -9,7 +9,7 @@ from pathlib import Path
 try:
     import resource
 except ImportError:  # pragma: no cover - Windows has no such module
-    resource = None  # type: ignore[assignment]
+    resource = None  # type: ignore[assignment]  # a module, elsewhere
 
 # Linux: numbers of pages, the second of which are resident. About 10 µs a reading.
 STATM = Path("/proc/self/statm")

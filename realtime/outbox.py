@@ -1,13 +1,7 @@
 """One connection's bounded buffer of frames: the only thing a publication costs per connection.
 
 It appends references and never copies. It does no I/O: the flusher takes what has gathered. A
-full outbox is dealt with by the policy of the frame that filled it:
-
-- `close`: the connection is closed with 3008 (slow), its client reconnects and recovers;
-- `drop_oldest`: the oldest frames of such topics are dropped until the rest fits;
-- `latest`: a newer frame replaces the waiting one of the same topic, so that it cannot grow.
-
-Whatever is dropped is counted.
+full outbox is dealt with by the policy of the frame that filled it (see `realtime.overflow`).
 """
 
 from __future__ import annotations
@@ -16,10 +10,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from realtime.overflow import drop_earlier, drop_oldest
+
 if TYPE_CHECKING:
     from collections import Counter
 
     from realtime.codecs.joining import Message
+    from realtime.crowd import Crowd
     from realtime.message import Frame
 
 Send = Callable[[Any], Awaitable[None]]
@@ -63,6 +60,7 @@ class Outbox:
         "_ended",
         "_farewell",
         "_ready",
+        "crowds",
         "dropped",
         "ending",
         "frames",
@@ -98,6 +96,7 @@ class Outbox:
         self.dropped = dropped
         self.slow = slow
         self.lost = lost
+        self.crowds: list[Crowd] = []
         self.frames: list[Frame] = []
         self.size = 0
         self.queued = False
@@ -109,10 +108,28 @@ class Outbox:
 
     def put(self, frame: Frame) -> None:
         """Append a frame. A connection that is ending takes no more."""
+        for crowd in self.crowds:
+            if crowd.frames:
+                crowd.settle(self)
+        self._append(frame)
+
+    def take_in(self, frames: list[Frame]) -> None:
+        """Append frames of a crowd; nothing else of it has to come before them."""
+        for frame in frames:
+            self._append(frame)
+
+    def is_free_for(self, crowd: Crowd) -> bool:
+        """Return whether nothing is in the way of what this crowd has."""
+        if self.queued or self.ending is not None:
+            return False
+        crowds = self.crowds
+        return len(crowds) == 1 or not any(each.frames for each in crowds if each is not crowd)
+
+    def _append(self, frame: Frame) -> None:
         if self.ending is not None:
             return
         if frame.overflow == "latest":
-            self._drop_earlier(frame.topic)
+            drop_earlier(self, frame.topic)
         self.frames.append(frame)
         self.size += frame.size
         if not self.queued:
@@ -178,6 +195,8 @@ class Outbox:
         """
         if self.ending is not None:
             return
+        for crowd in self.crowds:
+            crowd.settle(self)
         if self.promised is not None:
             self.withdraw()
         if last is not None:
@@ -214,34 +233,12 @@ class Outbox:
             self.queued = True
             self._ready(self)
 
-    def _drop_earlier(self, topic: str) -> None:
-        # From the newest on: a topic that is published to often has its last one near the end.
-        for index in range(len(self.frames) - 1, -1, -1):
-            waiting = self.frames[index]
-            if waiting.topic == topic and waiting.overflow == "latest":
-                del self.frames[index]
-                self.size -= waiting.size
-                self.dropped["latest"] += 1
-                return
-
     def _shrink(self, newest: Frame) -> None:
         if newest.overflow == "drop_oldest":
-            self._drop_oldest()
+            drop_oldest(self)
         if self.size > self.max_size:
             self.dropped["close"] += len(self.frames)
             self.frames = []
             self.size = 0
             code, reason = self.slow.code, self.slow.reason
             self.close(code, reason, last=self._farewell(code, reason))
-
-    def _drop_oldest(self) -> None:
-        # Stops at the first that makes room: each publication pays for this at each stalled peer.
-        index = 0
-        while self.size > self.max_size and index < len(self.frames):
-            frame = self.frames[index]
-            if frame.overflow == "drop_oldest":
-                del self.frames[index]
-                self.size -= frame.size
-                self.dropped["drop_oldest"] += 1
-            else:
-                index += 1

@@ -96,7 +96,8 @@ class PubSub:
                 f'No app declares the topic "{topic}". Declare it in a topics.py.'
             )
         try:
-            json = orjson.dumps(data)
+            # A copy: orjson's own bytes keep the 4 KB that it wrote into, for as long as they live.
+            json = bytes(memoryview(orjson.dumps(data)))
         except TypeError:
             raise InvalidDataError(
                 "A publication's data must be JSON, at most 254 levels deep. Publish dicts, lists, "

@@ -108,6 +108,7 @@ def make_engine(settings: conf.Settings) -> Engine:
         subscribers=subscribers,
         instrumentation=instrumentation,
         noted=flusher.note_publication,
+        ready=flusher.crowd_ready,
     )
     store = HistoryStore(
         max_topics=settings.history_max_topics,

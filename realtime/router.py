@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from realtime.exceptions import ConfigurationError, InvalidTopicError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from realtime.message import Follower, Frame
 
 MAX_TOPIC_LENGTH = 255
 
@@ -103,19 +105,40 @@ def _regex_of(text: str) -> str:
     return "".join(pieces)
 
 
+class Group(dict[F, None]):
+    """The followers of a topic in one codec, in the order in which they came."""
+
+    def add(self, follower: F) -> None:
+        """Let a follower have what comes from now on."""
+        self[follower] = None
+
+    def remove(self, follower: F) -> None:
+        """Undo `add`."""
+        del self[follower]
+
+    def put(self, frame: Frame) -> None:
+        """Hand a frame to all."""
+        for follower in cast("Iterable[Follower]", self):
+            follower.put(frame)
+
+
 @dataclass(slots=True)
 class Router(Generic[F]):
-    """Topic to followers, grouped by codec name, in the order in which they came."""
+    """Topic to followers, grouped by codec name. `group` makes a group of them."""
 
-    _routes: dict[str, dict[str, dict[F, None]]] = field(default_factory=dict)
+    group: Callable[[], Group[F]] = Group
+    _routes: dict[str, dict[str, Group[F]]] = field(default_factory=dict)
     _subscriptions: int = 0
 
     def add(self, topic: str, codec: str, follower: F) -> bool:
         """Let `follower` follow `topic` in `codec`. False if it did already."""
-        followers = self._routes.setdefault(topic, {}).setdefault(codec, {})
+        groups = self._routes.setdefault(topic, {})
+        followers = groups.get(codec)
+        if followers is None:
+            followers = groups[codec] = self.group()
         if follower in followers:
             return False
-        followers[follower] = None
+        followers.add(follower)
         self._subscriptions += 1
         return True
 
@@ -125,7 +148,7 @@ class Router(Generic[F]):
         followers = route.get(codec) if route is not None else None
         if route is None or followers is None or follower not in followers:
             return False
-        del followers[follower]
+        followers.remove(follower)
         self._subscriptions -= 1
         if not followers:
             del route[codec]
@@ -133,7 +156,7 @@ class Router(Generic[F]):
             del self._routes[topic]
         return True
 
-    def match(self, topic: str) -> Iterable[tuple[str, Collection[F]]]:
+    def match(self, topic: str) -> Iterable[tuple[str, Group[F]]]:
         """Return (codec name, followers) of exactly this topic. Do not change it while reading."""
         route = self._routes.get(topic)
         return route.items() if route else ()

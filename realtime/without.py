@@ -14,7 +14,7 @@ from realtime.dedup import Dedup
 from realtime.flusher import WRITE_ERROR, Flusher
 from realtime.fragment_cache import FragmentCache
 from realtime.hub import Hub
-from realtime.router import Router
+from realtime.router import Group, Router
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from realtime.conf import Settings
+    from realtime.crowd import Crowd
     from realtime.fragment_cache import Order
     from realtime.message import Follower, Overflow, Publication
-    from realtime.outbox import Outbox
+    from realtime.outbox import Outbox, Write
 
 
 def effective(settings: Settings) -> Settings:
@@ -38,9 +39,9 @@ def effective(settings: Settings) -> Settings:
 
 def flusher_of(without: Collection[str]) -> type[Flusher]:
     """Return what empties the outboxes."""
-    if "shared_messages" in without:
-        return TaskForEachSendForEach if "pooling" in without else SendForEach
-    return TaskForEach if "pooling" in without else Flusher
+    parts = {"batching": WriteEach, "shared_messages": SendForEach, "pooling": TaskForEach}
+    chosen = [part for name, part in parts.items() if name in without]
+    return type("Flusher", (*chosen, Flusher), {})
 
 
 def hub_of(without: Collection[str]) -> type[Hub]:
@@ -63,8 +64,25 @@ def fragments_of(without: Collection[str]) -> type[FragmentCache]:
 class SendForEach(Flusher):
     """Lets the server frame each message for each connection."""
 
-    def _write(self, outbox: Outbox) -> bool:
+    def _say(self, write: Write, line: bytes) -> bool:
         return False
+
+
+class WriteEach(Flusher):
+    """Writes one publication after the other."""
+
+    def crowd_ready(self, crowd: Crowd) -> None:
+        """Let each outbox of a crowd have what it is to have."""
+        crowd.scatter()
+
+    def _write(self, outbox: Outbox) -> bool:
+        frames = outbox.take(len(outbox.frames))
+        for index, frame in enumerate(frames):
+            outbox.frames, outbox.size = [frame], frame.size
+            if not super()._write(outbox):
+                outbox.frames, outbox.size = frames[index:], sum(f.size for f in frames[index:])
+                return False
+        return bool(frames)
 
 
 class TaskForEach(Flusher):
@@ -75,6 +93,10 @@ class TaskForEach(Flusher):
         self._tasks: dict[Outbox, asyncio.Task[None]] = {}
         self._signals: dict[Outbox, asyncio.Event] = {}
         self._stops = False
+
+    def crowd_ready(self, crowd: Crowd) -> None:
+        """Let each outbox of a crowd have what it is to have."""
+        crowd.scatter()
 
     def ready(self, outbox: Outbox) -> None:
         """Wake the task of this outbox."""
@@ -115,22 +137,20 @@ class TaskForEach(Flusher):
         return outbox.queued
 
 
-class TaskForEachSendForEach(TaskForEach, SendForEach):
-    """Both."""
-
-
 class EncodeForEach(Hub):
     """Encodes a publication for each of its followers, so that they share no frame to join."""
 
     def _hand_over(
         self,
         codec: str,
-        followers: Collection[Follower],
+        followers: Group[Follower],
         publication: Publication,
         overflow: Overflow,
     ) -> None:
         for follower in followers:
-            super()._hand_over(codec, [follower], publication, overflow)
+            alone: Group[Follower] = Group()
+            alone.add(follower)
+            super()._hand_over(codec, alone, publication, overflow)
 
 
 class AskAll(Hub):
@@ -165,13 +185,13 @@ class ScanningRouter(Router[Any]):
             self._followed.pop(follower, None)
         return super().remove(topic, codec, follower)
 
-    def match(self, topic: str) -> Iterable[tuple[str, Collection[Any]]]:
+    def match(self, topic: str) -> Iterable[tuple[str, Group[Any]]]:
         """Return the followers of a topic, having asked all."""
-        groups: dict[str, list[Any]] = {}
+        groups: dict[str, Group[Any]] = {}
         for follower, followed in self._followed.items():
             codec = followed.get(topic)
             if codec is not None:
-                groups.setdefault(codec, []).append(follower)
+                groups.setdefault(codec, Group()).add(follower)
         return groups.items()
 
 

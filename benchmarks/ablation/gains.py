@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks.ablation.trials import ON, QUESTIONS, Figures
+from benchmarks.ablation.figures import Figures
+from benchmarks.ablation.trials import ON, QUESTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -17,26 +18,44 @@ if TYPE_CHECKING:
 
 BEGIN = "<!-- measured: begin -->"
 END = "<!-- measured: end -->"
+CAPTION = "medians ± half of the spread"
 
 
-def tables(rounds: Rounds) -> Iterator[Table]:
-    """Yield tables of each workload, one for each number in flight, and one of the gains."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table, wherever it is shown: the first cell of each row is its name."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+
+def sheets(rounds: Rounds) -> Iterator[Sheet]:
+    """Yield the figures of each workload, apart for each number in flight."""
     for workload, variants in rounds.items():
         answered = {name: figures_of(each) for name, each in variants.items()}
         names = dict.fromkeys(name for each in answered.values() for name in each)
         for load in dict.fromkeys(name.rpartition(": ")[0] for name in names):
-            columns = [name for name in names if name.rpartition(": ")[0] == load]
-            title = f"{workload}, {load} in flight" if load else workload
-            table = Table("variant", title=title, caption="medians ± half of the spread")
-            for name in columns:
-                table.add_column(name.rpartition(": ")[2], justify="right")
-            for variant, figures in answered.items():
-                table.add_row(variant, *(_shown(figures[name]) for name in columns))
-            yield table
-    table = Table("optimisation", "figure", "on", "off", "gain", "guide", title="Gains")
-    for gain in gains_of(rounds):
-        table.add_row(*_cells(gain))
-    yield table
+            shown = [name for name in names if name.rpartition(": ")[0] == load]
+            yield Sheet(
+                f"{workload}, {load} in flight" if load else workload,
+                ("variant", *(name.rpartition(": ")[2] for name in shown)),
+                [
+                    (variant, *(_shown(figures[name]) for name in shown))
+                    for variant, figures in answered.items()
+                ],
+            )
+
+
+def tables(rounds: Rounds) -> Iterator[Table]:
+    """Yield the figures of each workload, and the gains."""
+    for sheet in (*sheets(rounds), _gains_sheet(gains_of(rounds))):
+        table = Table(sheet.columns[0], title=sheet.title, caption=CAPTION)
+        for column in sheet.columns[1:]:
+            table.add_column(column, justify="right")
+        for row in sheet.rows:
+            table.add_row(*row)
+        yield table
 
 
 def picture(gains: list[Gain]) -> str:
@@ -55,20 +74,30 @@ def picture(gains: list[Gain]) -> str:
     return chart("What each optimisation gains, beside what the guide expects", panels)
 
 
-def write_docs(page: Path, gains: list[Gain], machine: str) -> None:
-    """Set the gains between the two marks of the page; raise `ValueError` if they are lost."""
+def write_docs(page: Path, rounds: Rounds, machine: str) -> None:
+    """Set gains and figures between the page's marks; raise `ValueError` if they are lost."""
     before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{page} has lost its marks. Write {BEGIN} and {END} where figures go.")
-    lines = [
-        f"{machine}\n",
-        "| optimisation | figure | on | off | gain | guide |",
-        "| --- | --- | --- | --- | --- | --- |",
-        *(f"| {' | '.join(_cells(gain))} |" for gain in gains),
-    ]
-    text = "\n".join(lines)
+    blocks = [f"{machine} Shown are {CAPTION}.", *_lines(_gains_sheet(gains_of(rounds)))]
+    for sheet in sheets(rounds):
+        blocks += ["", f"In the workload “{sheet.title}”:", *_lines(sheet)]
+    text = "\n".join(blocks)
     page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+
+
+def _lines(sheet: Sheet) -> Iterator[str]:
+    yield ""
+    yield f"| {' | '.join(sheet.columns)} |"
+    yield f"|{' --- |' * len(sheet.columns)}"
+    for row in sheet.rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _gains_sheet(gains: list[Gain]) -> Sheet:
+    columns = ("optimisation", "figure", "on", "off", "gain", "guide")
+    return Sheet("Gains", columns, [_cells(gain) for gain in gains])
 
 
 def _cells(gain: Gain) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ _SPARE_FILES = 200
 def run(sizes: Sizes, only: str | None, tell: Callable[[str], None]) -> tuple[Rounds, list[str]]:
     """Return the figures of all rounds, and a sentence for each trial that failed."""
     cores = choose_cores()
-    raise_file_limit(max(sizes.followers, sizes.people) + _SPARE_FILES)
+    raise_file_limit(max(sizes.followers, sizes.people, sizes.followed) + _SPARE_FILES)
     trials = trials_of(sizes, OPTIMISATIONS, only) * sizes.rounds
     rounds: Rounds = defaultdict(lambda: defaultdict(list))
     failures = []

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.ablation.figures import (
+    FAN_OUT,
+    FRAGMENTS,
+    PEOPLE,
+    READERS,
+    REPETITIONS,
+    ROOMS,
+    TOPICS,
+    Figures,
+)
 from benchmarks.child import result_of
 from benchmarks.job import Job
-from benchmarks.visits import Visit, windows_of
+from benchmarks.visits import Visit
 
 if TYPE_CHECKING:
     from benchmarks.findings import Errand
@@ -16,9 +27,7 @@ if TYPE_CHECKING:
     from benchmarks.site import Site
 
 ON, OFF, STOCK = "all on", "all off", "stock Channels"
-FAN_OUT, ROOMS, FRAGMENTS = "fan-out", "rooms", "fragments"
-
-Figures = dict[str, float]
+_SEVERAL_WINDOWS = 2.0  # of presence, or whoever came has gone before the first is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +48,12 @@ QUESTIONS = (
         figure="1: µs a delivery",
         expected=(15, 25),
     ),
+    Question(optimisation="multiplexing", workload=TOPICS, figure="µs a topic", expected=(20, 30)),
+    Question(optimisation="multiplexing", workload=TOPICS, figure="KB a topic", expected=(20, 30)),
     Question(
         optimisation="pooling", workload=FAN_OUT, figure="1: µs a delivery", expected=(30, 50)
     ),
+    Question(optimisation="pooling", workload=FAN_OUT, figure="KB a connection", expected=(30, 50)),
     Question(
         optimisation="batching",
         workload=FAN_OUT,
@@ -52,6 +64,24 @@ QUESTIONS = (
     Question(optimisation="routing", workload=ROOMS, figure="µs a publication", expected=(20, 30)),
     Question(
         optimisation="fragment_cache", workload=FRAGMENTS, figure="ms a page", expected=(40, 60)
+    ),
+    Question(
+        optimisation="presence_batching",
+        workload=PEOPLE,
+        figure="messages a move",
+        expected=(50, 70),
+    ),
+    Question(
+        optimisation="deduplication",
+        workload=REPETITIONS,
+        figure="deliveries a message",
+        expected=(10, 20),
+    ),
+    Question(
+        optimisation="deduplication",
+        workload=REPETITIONS,
+        figure="µs a message",
+        expected=(10, 20),
     ),
 )
 
@@ -68,11 +98,26 @@ class Sizes:
     rooms: int = 50
     rate: float = 5.0  # publications a second in each room
     pages: int = 6
+    followed: int = 4000  # topics, all connections together
+    topics: int = 16  # on each connection, where one may follow many
+    moves: float = 400.0  # people who come or go in a second
+    listeners: int = 100  # who hear of people, and of what is repeated
     everywhere: bool = True  # the fan-out without those optimisations, too, that it is not for
 
 
 WHOLE = Sizes()
-QUICK = Sizes(rounds=1, warmup=0.3, seconds=0.5, pages=2, everywhere=False)
+QUICK = Sizes(
+    rounds=1,
+    warmup=0.2,
+    seconds=0.4,
+    followers=200,
+    people=400,
+    rooms=20,
+    pages=2,
+    followed=800,
+    listeners=20,
+    everywhere=False,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +131,7 @@ class Trial:
     def run(self, cores: Cores, site: Site) -> Figures:
         """Return the figures, or raise `RuntimeError`."""
         result = self.errand.run(cores, site)
-        return _READERS[self.workload](result)
+        return READERS[self.workload](result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +154,19 @@ class Pages:
 
 
 def trials_of(sizes: Sizes, names: tuple[str, ...], only: str | None) -> list[Trial]:
-    """One round: every workload with all on, and without what it is for."""
+    """One round: every workload with all on, and without each that it is for."""
     asked = [each for each in QUESTIONS if only in (None, each.optimisation)]
-    workloads = dict.fromkeys(each.workload for each in asked)
-    trials = []
-    for workload in workloads:
-        left_out: list[str] = [each.optimisation for each in asked if each.workload == workload]
-        if workload == FAN_OUT and only is None:
-            left_out = [*(names if sizes.everywhere else left_out), OFF, STOCK]
-        trials += [_trial(workload, variant, sizes, names) for variant in (ON, *left_out)]
-    return trials
+    left_out: dict[str, dict[str, None]] = {}  # of each workload, in order and once each
+    for each in asked:
+        left_out.setdefault(each.workload, {})[each.optimisation] = None
+    if only is None:
+        everywhere = names if sizes.everywhere else left_out[FAN_OUT]
+        left_out[FAN_OUT] = dict.fromkeys([*everywhere, OFF, STOCK])
+    return [
+        _trial(workload, variant, sizes, names)
+        for workload, variants in left_out.items()
+        for variant in (ON, *variants)
+    ]
 
 
 def _trial(workload: str, variant: str, sizes: Sizes, names: tuple[str, ...]) -> Trial:
@@ -126,59 +174,35 @@ def _trial(workload: str, variant: str, sizes: Sizes, names: tuple[str, ...]) ->
     if workload == FRAGMENTS:
         errand: Errand = Pages(without, sizes.pages)
     else:
+        job = _job(workload, sizes, apart=variant == "multiplexing")
         errand = Visit(
             app="stock" if variant == STOCK else "goby",
             kind="uvicorn",
-            job=_rooms_job(sizes) if workload == ROOMS else _fan_out_job(sizes),
-            environment={"GOBY_WITHOUT": without},
+            job=job,
+            environment={
+                "GOBY_WITHOUT": without,
+                "GOBY_API_KEYS": job.api_key,
+                # Each who goes is told of at once, or in the window: that is the question.
+                **({"BENCH_PRESENCE_GRACE": "0"} if workload == PEOPLE else {}),
+            },
         )
     return Trial(workload=workload, variant=variant, errand=errand)
 
 
-def _fan_out_job(sizes: Sizes) -> Job:
-    return Job(
-        mode="closed", subscribers=sizes.followers, warmup=sizes.warmup, seconds=sizes.seconds
-    )
-
-
-def _rooms_job(sizes: Sizes) -> Job:
-    return Job(
-        mode="rooms",
-        subscribers=sizes.people,
-        rooms=sizes.rooms,
-        rate=sizes.rate,
-        warmup=sizes.warmup,
-        seconds=sizes.seconds,
-    )
-
-
-def _read_fan_out(result: dict[str, Any]) -> Figures:
-    figures: Figures = {}
-    for window in windows_of(result):
-        spent = window.server_busy * window.seconds * 1_000_000
-        figures |= {
-            f"{window.name}: deliveries/s": window.rate,
-            f"{window.name}: µs a delivery": spent / max(window.deliveries, 1),
-            f"{window.name}: p50 ms": window.p50_ms,
-            f"{window.name}: p99 ms": window.p99_ms,
-            f"{window.name}: frames a delivery": window.frames / max(window.deliveries, 1),
-        }
-    return figures
-
-
-def _read_rooms(result: dict[str, Any]) -> Figures:
-    [window] = windows_of(result)
-    spent = window.server_busy * window.seconds * 1_000_000
-    return {
-        "µs a publication": spent / max(window.messages, 1),
-        "p50 ms": window.p50_ms,
-        "p99 ms": window.p99_ms,
+def _job(workload: str, sizes: Sizes, *, apart: bool) -> Job:
+    jobs = {
+        FAN_OUT: Job(mode="closed", subscribers=sizes.followers),
+        ROOMS: Job(mode="rooms", subscribers=sizes.people, rooms=sizes.rooms, rate=sizes.rate),
+        TOPICS: Job(
+            mode="topics",
+            subscribers=sizes.followed // (1 if apart else sizes.topics),
+            topics=1 if apart else sizes.topics,
+            rooms=sizes.topics,
+        ),
+        PEOPLE: Job(mode="people", subscribers=sizes.listeners, rate=sizes.moves),
+        REPETITIONS: Job(
+            mode="repetitions", subscribers=sizes.listeners, api_key=secrets.token_urlsafe(30)
+        ),
     }
-
-
-def _read_fragments(result: dict[str, Any]) -> Figures:
-    times: list[float] = sorted(result["messages_warm_ms"])
-    return {"ms a page": times[len(times) // 2]}
-
-
-_READERS = {FAN_OUT: _read_fan_out, ROOMS: _read_rooms, FRAGMENTS: _read_fragments}
+    seconds = max(sizes.seconds, _SEVERAL_WINDOWS) if workload == PEOPLE else sizes.seconds
+    return replace(jobs[workload], warmup=sizes.warmup, seconds=seconds)

@@ -2,7 +2,8 @@
 
 Its one publisher says what a whole site's people say, so it may publish as fast as it can; it is
 metered all the same. It may have as many connections as the machine bears. The batch size can be
-set, to see what batching does. And there is a fragment to render.
+set, to see what batching does, and for how long who goes is still there. And there is a fragment
+to render.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ GOBY = {
 
 if size := os.environ.get("BENCH_BATCH_MAX_SIZE"):
     GOBY = {**GOBY, "BATCH_MAX_SIZE": int(size)}
+
+if grace := os.environ.get("BENCH_PRESENCE_GRACE"):
+    PRESENCE = {"GRACE": float(grace)}
 
 _engine: dict[str, Any] = _SITE_TEMPLATES[0]
 _own = Path(__file__).resolve().parent / "templates"

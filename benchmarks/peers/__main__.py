@@ -11,7 +11,7 @@ from rich.console import Console
 
 from benchmarks.fanout import run
 from benchmarks.peers.page import write_page
-from benchmarks.peers.questions import PeerFanOut, Rooms
+from benchmarks.peers.questions import fan_out, many_rooms
 from benchmarks.peers.results import results_of, table
 from benchmarks.peers.roster import PEERS
 from benchmarks.plan import QUICK, WHOLE
@@ -32,13 +32,13 @@ _QUICK = replace(QUICK, name="peers, quick", inflight=(1, 16), warmup=0.1, secon
 def _questions(peers: Sequence[Peer], *, quick: bool) -> list[Scenario]:
     if quick:
         return [
-            PeerFanOut(peers=peers, subscribers=50),
-            Rooms(peers=peers, rooms=5, members=10, rate=5.0, seconds=1.0),
+            fan_out(peers, subscribers=50),
+            many_rooms(peers, rooms=5, members=10, rate=5.0, seconds=1.0),
         ]
     return [
-        PeerFanOut(peers=peers, subscribers=500),
-        PeerFanOut(peers=peers, subscribers=2000),
-        Rooms(peers=peers),
+        fan_out(peers, subscribers=500),
+        fan_out(peers, subscribers=2000),
+        many_rooms(peers),
     ]
 
 

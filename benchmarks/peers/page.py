@@ -29,17 +29,25 @@ _OURS = "Goby"
 def write_page(results: Mapping[str, Any], docs: Path) -> Path:
     """Write figures and pictures, and set them into the page; return where that is."""
     page = docs / PAGE
-    before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{PAGE} has lost its marks. Write {BEGIN} and {END} where figures go.")
+    before, after = around(page, BEGIN, END)
     pictures = docs / PICTURES
     pictures.mkdir(parents=True, exist_ok=True)
     for name, picture in _pictures(results["tables"]):
         (pictures / f"{name}.svg").write_text(picture, encoding="utf-8")
     (docs / FIGURES).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    page.write_text(f"{before}{BEGIN}\n\n{measured(results)}\n{END}{after}", encoding="utf-8")
+    page.write_text(f"{before}\n\n{measured(results)}\n{after}", encoding="utf-8")
     return page
+
+
+def around(page: Path, begin: str, end: str) -> tuple[str, str]:
+    """Return what stands before and after the figures, each with its mark."""
+    before, found, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(
+            f"{page.name} has lost its marks. Write {begin} and {end} where figures go."
+        )
+    return before + found, closed + after
 
 
 def measured(results: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from benchmarks.job import Job
 from benchmarks.peers.visits import PeerVisit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from benchmarks.peers.roster import Peer
     from benchmarks.plan import Plan
@@ -23,70 +23,65 @@ _LATE = 10.0  # so long after the last message of the rooms, what has not come c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PeerFanOut:
-    """One topic, so many subscribers."""
+class Question:
+    """The same job for each peer. What they answer is compared on a page of its own."""
 
+    name: str
     peers: Sequence[Peer]
-    subscribers: int
-
-    @property
-    def name(self) -> str:
-        return f"fan-out {self.subscribers}"
+    job: Callable[[Plan], Job]
 
     def steps(self, plan: Plan) -> list[Step]:
-        job = Job(
+        job = self.job(plan)
+        return [
+            Step(self.name, peer.name, PeerVisit(peer=peer, job=job))
+            for _ in range(plan.rounds)
+            for peer in self.peers
+        ]
+
+    def rows(self, results: Results) -> list[Row]:
+        return []
+
+    def findings(self, plan: Plan, results: Results) -> list[Finding]:
+        return []
+
+
+def fan_out(peers: Sequence[Peer], *, subscribers: int) -> Question:
+    """Ask for one topic with so many subscribers."""
+
+    def job(plan: Plan) -> Job:
+        return Job(
             mode="closed",
-            subscribers=self.subscribers,
+            subscribers=subscribers,
             size=plan.size,
             inflight=plan.inflight,
             warmup=plan.warmup,
             seconds=plan.seconds,
             patience=_DRAIN,
         )
-        return _turns(self.name, self.peers, job, plan.rounds)
 
-    def rows(self, results: Results) -> list[Row]:
-        return []
-
-    def findings(self, plan: Plan, results: Results) -> list[Finding]:
-        return []
+    return Question(name=f"fan-out {subscribers}", peers=peers, job=job)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rooms:
-    """So many rooms with so many members, and messages a second in each of them."""
+def many_rooms(
+    peers: Sequence[Peer],
+    *,
+    rooms: int = 100,
+    members: int = 20,
+    rate: float = 25.0,
+    seconds: float = 8.0,
+) -> Question:
+    """Ask for so many rooms with so many members, and messages a second in each of them."""
 
-    peers: Sequence[Peer]
-    rooms: int = 100
-    members: int = 20
-    rate: float = 25.0
-    seconds: float = 8.0
-
-    name = "rooms"
-
-    def steps(self, plan: Plan) -> list[Step]:
-        job = Job(
+    def job(plan: Plan) -> Job:
+        return Job(
             mode="rooms",
-            subscribers=self.rooms * self.members,
-            rooms=self.rooms,
+            subscribers=rooms * members,
+            rooms=rooms,
             size=plan.size,
-            rate=self.rate,
+            rate=rate,
             warmup=plan.warmup,
-            seconds=self.seconds,
+            seconds=seconds,
             patience=_LATE,
         )
-        return _turns(self.name, self.peers, job, plan.rounds)
 
-    def rows(self, results: Results) -> list[Row]:
-        return []
-
-    def findings(self, plan: Plan, results: Results) -> list[Finding]:
-        return []
-
-
-def _turns(name: str, peers: Sequence[Peer], job: Job, rounds: int) -> list[Step]:
-    return [
-        Step(name, peer.name, PeerVisit(peer=peer, job=job))
-        for _ in range(rounds)
-        for peer in peers
-    ]
+    return Question(name="rooms", peers=peers, job=job)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from rich.console import JustifyMethod
 
+    from benchmarks.machine import Cores
     from benchmarks.peers.roster import Peer
     from benchmarks.phases import Window
     from benchmarks.report import Report
@@ -41,7 +42,7 @@ def results_of(report: Report, peers: Sequence[Peer]) -> dict[str, Any]:
     return {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "goby": VERSION,
-        "machine": _machine(report),
+        "machine": machine(report.cores),
         "plan": {
             "size": report.plan.size,
             "inflight": list(report.plan.inflight),
@@ -74,13 +75,14 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _machine(report: Report) -> dict[str, Any]:
+def machine(cores: Cores) -> dict[str, Any]:
+    """What the figures were measured on."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": platform.python_version(),
-        "shared_core": report.cores.shared,
+        "shared_core": cores.shared,
     }
 
 

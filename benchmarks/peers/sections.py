@@ -21,16 +21,14 @@ _TIMES = " \N{MULTIPLICATION SIGN}"
 
 def machine_section(results: Mapping[str, Any]) -> str:
     """When, where and what was measured, and what was left out."""
-    machine, plan = results["machine"], results["plan"]
-    shared = ", which server and load shared" if machine["shared_core"] else ""
+    plan = results["plan"]
     lines = [
-        _paragraph(
-            f"Measured on {results['date']} with Goby {results['goby']}: {machine['processor']}, "
-            f"{machine['cores']} cores{shared}; {machine['system']}; Python {machine['python']}. "
-            f"Messages of {plan['size']} bytes; medians of {_rounds(plan['rounds'])} of "
-            f"{plan['seconds']:g} seconds each, in which all servers took turns."
+        paragraph(
+            f"{measured_on(results)} Messages of {plan['size']} bytes; "
+            f"medians of {_rounds(plan['rounds'])} of {plan['seconds']:g} seconds each, "
+            "in which all servers took turns."
         ),
-        *_grid(
+        *grid(
             ["server", "versions"],
             [
                 [name, ", ".join(f"{thing} {number}" for thing, number in versions.items())]
@@ -43,7 +41,7 @@ def machine_section(results: Mapping[str, Any]) -> str:
         for name, missing in results["left_out"].items()
     ]
     failed = [f"Failed: {' '.join(each.split())}" for each in results["failures"]]
-    return "\n".join([*lines, "", *map(_paragraph, [*absent, *failed])])
+    return "\n".join([*lines, "", *map(paragraph, [*absent, *failed])])
 
 
 def fan_out_section(scenario: str, lines: Sequence[Line], picture: str, *, seconds: float) -> str:
@@ -61,13 +59,13 @@ def fan_out_section(scenario: str, lines: Sequence[Line], picture: str, *, secon
         f"## One topic, {subscribers:,} subscribers\n",
         f"![Deliveries a second by server and messages in flight]({picture})\n",
         "Deliveries a second:\n",
-        *_grid(heads, [*rates, *_ratios(lines, loads)]),
+        *grid(heads, [*rates, *_ratios(lines, loads)]),
         "\nMilliseconds from publishing to arrival, median / 99th percentile:\n",
-        *_grid(heads, delays),
+        *grid(heads, delays),
         "\nMessages that share a frame:\n",
-        *_grid(heads, joined),
+        *grid(heads, joined),
         "",
-        *map(_paragraph, _remarks(lines)),
+        *map(paragraph, _remarks(lines)),
     ]
     return "\n".join(parts)
 
@@ -91,11 +89,21 @@ def rooms_section(lines: Sequence[Line], picture: str) -> str:
     parts = [
         "## Rooms\n",
         f"![Latency and load of each server]({picture})\n",
-        *_grid(heads, cells),
+        *grid(heads, cells),
     ]
     if unordered:
-        parts += ["", _paragraph(f"Out of order or twice: {'; '.join(unordered)}.").rstrip()]
+        parts += ["", paragraph(f"Out of order or twice: {'; '.join(unordered)}.").rstrip()]
     return "\n".join(parts) + "\n"
+
+
+def measured_on(results: Mapping[str, Any]) -> str:
+    """Return the sentence that says when, of what and where figures are."""
+    machine = results["machine"]
+    shared = ", which server and load shared" if machine["shared_core"] else ""
+    return (
+        f"Measured on {results['date']} with Goby {results['goby']}: {machine['processor']}, "
+        f"{machine['cores']} cores{shared}; {machine['system']}; Python {machine['python']}."
+    )
 
 
 def short(value: float) -> str:
@@ -156,9 +164,11 @@ def _rounds(count: int) -> str:
     return "1 round" if count == 1 else f"{count} rounds"
 
 
-def _paragraph(text: str) -> str:
+def paragraph(text: str) -> str:
+    """Return lines of the page's width."""
     return fill(text, _LINE, break_on_hyphens=False) + "\n"
 
 
-def _grid(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+def grid(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a table in Markdown."""
     return [f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows)]

@@ -12,6 +12,7 @@ from benchmarks.scenarios.pages import Pages
 from benchmarks.scenarios.recovery import Recovery
 from benchmarks.scenarios.rpc import RPC
 from benchmarks.scenarios.stalled_reader import StalledReader
+from benchmarks.scenarios.targets import Targets
 
 if TYPE_CHECKING:
     from benchmarks.findings import Scenario
@@ -26,4 +27,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     Fragments(),
     Recovery(),
     RPC(),
+    Targets(),
 )

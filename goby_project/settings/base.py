@@ -23,7 +23,6 @@ LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]", f"[{HOST}]" if ":" in HOST els
 ALLOWED_HOSTS = env.list("GOBY_ALLOWED_HOSTS", default=[]) or LOCAL_HOSTS
 
 INSTALLED_APPS = [
-    "daphne",  # first: it replaces runserver by an ASGI server
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -46,6 +46,7 @@ TINY = Plan(
     recovery_rounds=2,
     commands=20,
     rpc_rounds=2,
+    crowd=10,
 )
 ASKED = {"uvicorn", "html", "daphne", "connections", "recovery", "rpc"}
 

@@ -16,6 +16,7 @@ from playwright.async_api import async_playwright
 from tests.browser.program import Program
 from tests.browser.sites import serve_site
 from tests.browser.window import Window
+from tests.relay import Relay
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -86,6 +87,12 @@ def room(server: Server) -> Iterator[str]:
             database.execute("DELETE FROM chat_room WHERE slug = ?", (slug,))
 
 
+@pytest.fixture
+def mira() -> str:
+    """Return a name that nobody has yet."""
+    return f"mira-{uuid.uuid4().hex[:8]}"
+
+
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser(chromium_path: Path) -> AsyncIterator[Browser]:
     """Start Chromium once; what belongs to a person is in the contexts."""
@@ -98,7 +105,14 @@ async def browser(chromium_path: Path) -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def open_window(browser: Browser, server: Server) -> AsyncIterator[OpenWindow]:
+async def line(server: Server) -> AsyncIterator[Relay]:
+    """A line to the server that a test can cut; windows over it are closed before it ends."""
+    async with Relay(server.port) as relay:
+        yield relay
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_window(browser: Browser, server: Server, line: Relay) -> AsyncIterator[OpenWindow]:
     """Return what opens windows, and afterwards fail for every error that one of them noticed."""
     windows: list[Window] = []
     log_before = len(server.log)

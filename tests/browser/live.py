@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 from playwright.async_api import expect
 
+from tests.server import PROFILES
+
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
     from playwright.async_api import Page, WebSocket
 
-    from tests.server import Server
+    from tests.relay import Relay
+    from tests.server import Kind, Server
+
+    OpenPage = Callable[..., Awaitable["LivePage"]]
+
+both = pytest.mark.parametrize("htmx", [4, 2], ids=["htmx-4", "htmx-2"])
 
 LONG = 25_000.0  # milliseconds: the pauses between two attempts grow
 # The browser and htmx write lost connections into the console.
@@ -24,6 +36,14 @@ HIDE = """hidden => {
     Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
     document.dispatchEvent(new Event("visibilitychange"));
 }"""
+
+
+def site(kind: Kind, **goby: object) -> dict[str, str]:
+    """Return the environment of a playground with these settings."""
+    return {
+        "DJANGO_SETTINGS_MODULE": f"tests.playground.settings.{PROFILES[kind]}",
+        "PLAYGROUND_GOBY": json.dumps({"OUTBOX_MAX_SIZE": 200_000, **goby}),
+    }
 
 
 class LivePage:
@@ -67,6 +87,14 @@ class LivePage:
         """Write into the form and send it."""
         await self.page.locator("#text").fill(text)
         await self.page.locator("#text").press("Enter")
+
+    @asynccontextmanager
+    async def away(self, line: Relay) -> AsyncIterator[None]:
+        """Cut the line over which the page came, until the block ends."""
+        await line.cut()
+        await self.is_in("reconnecting")
+        yield
+        await line.mend()
 
     async def hide(self, *, hidden: bool) -> None:
         """Put the tab into the background, or bring it back."""

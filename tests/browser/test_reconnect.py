@@ -11,10 +11,10 @@ from playwright.async_api import expect
 from tests.browser.live import LOST
 from tests.browser.sites import on_both_htmx
 from tests.browser.window import LONG
-from tests.relay import Relay
 
 if TYPE_CHECKING:
     from tests.browser.conftest import OpenWindow
+    from tests.relay import Relay
     from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -48,27 +48,25 @@ async def test_page_outlives_a_restart_of_the_server(
 
 @on_both_htmx
 async def test_page_catches_up_with_what_was_said_while_its_line_was_cut(
-    open_window: OpenWindow, server: Server, room: str
+    open_window: OpenWindow, room: str, line: Relay
 ) -> None:
-    async with Relay(server.port) as line:
-        anna = await open_window(url=line.url, tolerated=LOST)
-        ben = await open_window(script=False)
-        await anna.enter_live(room)
-        await ben.enter(room)
+    anna = await open_window(url=line.url, tolerated=LOST)
+    ben = await open_window(script=False)
+    await anna.enter_live(room)
+    await ben.enter(room)
 
-        await line.cut()
-        await expect(anna.connection).to_contain_text("Reconnecting")
-        for text in ("Anna, are you there?", "It seems she is not."):
-            await ben.composer.fill(text)
-            await ben.page.get_by_role("button", name="Send").click()
-            await ben.sees(text)
-        await expect(anna.messages).to_have_count(0)
-        await line.mend()
+    await line.cut()
+    await expect(anna.connection).to_contain_text("Reconnecting")
+    for text in ("Anna, are you there?", "It seems she is not."):
+        await ben.composer.fill(text)
+        await ben.page.get_by_role("button", name="Send").click()
+        await ben.sees(text)
+    await expect(anna.messages).to_have_count(0)
+    await line.mend()
 
-        await anna.is_live(within=LONG)
-        await anna.sees("Anna, are you there?")
-        await anna.sees("It seems she is not.")
-        await anna.say("Now I am.")
-        await anna.sees("Now I am.")
-        await expect(anna.messages).to_have_count(3)
-        await anna.context.close()
+    await anna.is_live(within=LONG)
+    await anna.sees("Anna, are you there?")
+    await anna.sees("It seems she is not.")
+    await anna.say("Now I am.")
+    await anna.sees("Now I am.")
+    await expect(anna.messages).to_have_count(3)

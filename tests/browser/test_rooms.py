@@ -11,12 +11,11 @@ from playwright.async_api import expect
 from tests.browser.live import LOST
 from tests.browser.sites import on_both_htmx
 from tests.browser.window import LONG
-from tests.relay import Relay
 
 if TYPE_CHECKING:
     from tests.browser.conftest import OpenWindow
     from tests.browser.window import Window
-    from tests.server import Server
+    from tests.relay import Relay
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -128,30 +127,28 @@ async def test_news_of_another_room_are_counted_until_one_is_there(
 
 @on_both_htmx
 async def test_message_that_is_not_sent_says_so_and_can_be_sent_again(
-    open_window: OpenWindow, server: Server, room: str
+    open_window: OpenWindow, room: str, line: Relay
 ) -> None:
-    async with Relay(server.port) as line:
-        anna = await open_window(url=line.url, tolerated=LOST)
-        ben = await open_window()
-        await anna.enter_live(room)
-        await ben.enter_live(room)
-        pending = anna.page.locator("#pending")
-        await anna.say("With a line")
-        await anna.sees("With a line")
-        await expect(pending).to_be_empty()
+    anna = await open_window(url=line.url, tolerated=LOST)
+    ben = await open_window()
+    await anna.enter_live(room)
+    await ben.enter_live(room)
+    pending = anna.page.locator("#pending")
+    await anna.say("With a line")
+    await anna.sees("With a line")
+    await expect(pending).to_be_empty()
 
-        await line.cut()
-        await expect(anna.connection).to_contain_text("Reconnecting")
-        await anna.say("Without a line")
-        await expect(pending).to_contain_text("Without a line")
-        await expect(pending).to_contain_text("Waiting for the connection")
-        await line.mend()
+    await line.cut()
+    await expect(anna.connection).to_contain_text("Reconnecting")
+    await anna.say("Without a line")
+    await expect(pending).to_contain_text("Without a line")
+    await expect(pending).to_contain_text("Waiting for the connection")
+    await line.mend()
 
-        await anna.is_live(within=LONG)
-        await ben.sees("Without a line")
-        await expect(pending).to_be_empty()
-        await expect(anna.messages).to_have_count(2)
-        await anna.context.close()
+    await anna.is_live(within=LONG)
+    await ben.sees("Without a line")
+    await expect(pending).to_be_empty()
+    await expect(anna.messages).to_have_count(2)
 
 
 @on_both_htmx

@@ -8,7 +8,7 @@ import pytest
 
 from chat.access import may_read
 from chat.messages import Author, post
-from chat.models import Room, Standing
+from chat.models import Message, Room, Standing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -75,6 +75,11 @@ def test_members_and_privacy_are_not_changed_behind_open_connections(
     assert 'name="is_private"' in admin_client.get("/admin/chat/room/add/").content.decode()
 
 
-def test_room_is_deleted_with_all_that_belongs_to_it(admin_client: Browser, den: Room) -> None:
+def test_room_is_deleted_with_all_that_belongs_to_it(
+    admin_client: Browser, den: Room, mira: User
+) -> None:
+    Message.objects.create(room=den, author=mira, author_name="mira", text="hi", client_id="1")
     admin_client.post(f"/admin/chat/room/{den.pk}/delete/", {"post": "yes"})
     assert not Room.objects.filter(slug="den").exists()
+    assert not Standing.objects.exists()
+    assert not Message.objects.exists()

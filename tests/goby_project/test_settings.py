@@ -69,6 +69,7 @@ def test_keys_of_the_environment_are_those_for_tokens(
 def test_production_shows_no_debug_pages_and_asks_for_accounts(load: Load) -> None:
     settings = load("production")
 
+    assert "daphne" not in settings["INSTALLED_APPS"], "it takes memory, and serves nothing here"
     assert settings["DEBUG"] is False
     assert settings["GOBY"] == {"PROFILE": "production"}
     assert not conf.from_mapping(settings["GOBY"]).allow_guests

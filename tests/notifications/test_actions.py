@@ -72,5 +72,5 @@ async def test_action_is_for_people_with_an_account(name: str) -> None:
 
 async def test_visitor_and_user_of_a_token_have_no_account() -> None:
     for user in (AnonymousUser(), TokenUser("42")):
-        client = Client(id="abcdef-123", socket="data", user=user)  # type: ignore[arg-type]
+        client = Client(id="abcdef-123", socket="data", user=user)  # type: ignore[arg-type]  # sockets have such users
         assert not await has_account(client)

@@ -14,7 +14,6 @@ from realtime.topics import BoundTopic
 from tests.notifications.conftest import store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from tests.notifications.conftest import Published
@@ -64,7 +63,10 @@ def test_it_is_told_after_the_commit_or_not_at_all(
     monkeypatch: pytest.MonkeyPatch, *, fails: bool
 ) -> None:
     told: list[Any] = []
-    publish: Callable[..., None] = lambda _self, data, **_: told.append(data["unread"])  # noqa: E731
+
+    def publish(_: BoundTopic, data: Any, **options: object) -> None:
+        told.append(data["unread"])
+
     monkeypatch.setattr(BoundTopic, "publish", publish)
     mira = User.objects.create_user("mira")
     first, second = store(mira, 2)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from presence.roster import Roster
+from tests.realtime.clock import Clock
 
 if TYPE_CHECKING:
     from presence.people import Diff
@@ -15,22 +16,12 @@ ROOM = "test.room"
 
 
 @dataclass
-class Clock:
-    """Seconds, moved by hand."""
-
-    now: float = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@dataclass
 class Hall:
     """One room of a roster."""
 
     grace: float = 5.0
     max_changes: int = 1_000
-    clock: Clock = field(default_factory=Clock)
+    clock: Clock = field(default_factory=lambda: Clock(0.0))
     dropped: Counter[str] = field(default_factory=Counter)
     roster: Roster = field(init=False)
 

@@ -42,7 +42,10 @@ async def test_what_waits_is_written_before_the_end(monkeypatch: pytest.MonkeyPa
 
 
 async def test_requests_pass_untouched(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "settled" not in await serve("http", monkeypatch)
+    assert await serve("http", monkeypatch) == [
+        "lifespan.startup.complete",
+        "lifespan.shutdown.complete",
+    ]
 
 
 def test_server_that_does_not_say_that_it_stops_ends_with_the_process(

@@ -168,6 +168,7 @@ async def test_nobody_is_told_when_the_server_stops(house: House) -> None:
     await asyncio.sleep(10)
 
     assert not house.engine.instrumentation.failures
+    assert desk.desk()._window is None  # nor is it tried again and again
     await house.engine.pubsub.start()
 
 

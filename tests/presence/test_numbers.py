@@ -10,6 +10,7 @@ import pytest
 from presence.rooms import SITE
 from realtime import registry
 from tests.presence.conftest import HALL, IN_HALL, id_of
+from tests.realtime.clock import ClockLoop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
     from tests.presence.conftest import House
-    from tests.realtime.clock import ClockLoop
     from tests.wire import DataWire
 
 PEOPLE = 1_000
@@ -67,7 +67,8 @@ def names(numbers: Iterable[int]) -> list[str]:
 async def test_thousand_who_arrive_within_a_second_cost_a_hundredth_of_the_messages(
     house: House,
 ) -> None:
-    loop: ClockLoop = asyncio.get_running_loop()  # type: ignore[assignment]
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, ClockLoop)
     listeners = []
     for number, name in enumerate(names(range(PEOPLE))):
         wire = await house.program(name, HALL, IN_HALL, SITE)

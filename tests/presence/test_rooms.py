@@ -73,7 +73,7 @@ def odd() -> Iterator[None]:
         ("", False),
     ],
 )
-def test_room_is_a_topic_with_presence_and_a_plain_name(topic: str, is_one: bool) -> None:  # noqa: FBT001
+def test_room_is_a_topic_with_presence_and_a_plain_name(topic: str, *, is_one: bool) -> None:
     assert is_room(topic) is is_one
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from presence import topics
 from presence.rooms import may_see
 
+if TYPE_CHECKING:
+    from realtime import Topic
+
 
 @pytest.mark.parametrize("topic", [topics.site, topics.people, topics.typing])
-def test_topic_is_told_by_the_server_alone_and_keeps_the_latest(topic: object) -> None:
-    options = topic.options  # type: ignore[attr-defined]
+def test_topic_is_told_by_the_server_alone_and_keeps_the_latest(topic: Topic) -> None:
+    options = topic.options
 
     assert options.can_publish == "nobody"
     assert options.can_presence == "nobody"
+    assert options.history is not None
     assert options.history.recovery == "latest"
     assert options.fragment.startswith("presence/live/")
 

@@ -7,14 +7,14 @@ from collections import Counter
 import pytest
 
 from presence.typists import Typists
-from tests.presence.rosters import Clock
+from tests.realtime.clock import Clock
 
 ROOM = "test.room"
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(0.0)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
-"""An event loop for tests, whose time the test moves.
+"""Clocks that a test moves: a number of seconds, and an event loop.
 
-Its time stands still while anything can run, and jumps to the next timer when all wait: ten
+The loop's time stands still while anything can run, and jumps to the next timer when all wait: ten
 seconds pass at once, and exactly.
 """
 
@@ -8,10 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds, moved by hand: for what asks a function for the time."""
+
+    now: float = 100.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 class ClockLoop(asyncio.SelectorEventLoop):

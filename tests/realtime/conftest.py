@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from realtime import registry
+from realtime.layers import TopicChannelLayer
+from tests.realtime.caches import REMOTE, Server, fresh_server
 from tests.realtime.clock import ClockLoop
 from tests.realtime.recovering import Returning
 from tests.realtime.rooms import Site
+from tests.threads import close_connections_of_the_worker_thread
 from tests.wire import DataWire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+
+    from pytest_django import Settings
 
 
 def pytest_asyncio_loop_factories(
@@ -36,6 +42,32 @@ async def clock() -> ClockLoop:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, ClockLoop)
     return loop
+
+
+@pytest.fixture
+def fresh_engine() -> Iterator[None]:
+    """Have an engine made for this test, and none left behind."""
+    close_connections_of_the_worker_thread()
+    registry.reset()
+    yield
+    registry.reset()
+
+
+@pytest.fixture
+async def ours(fresh_engine: None) -> AsyncIterator[TopicChannelLayer]:
+    """A layer of ours, which keeps nothing in the end."""
+    layer = TopicChannelLayer()
+    yield layer
+    await layer.close()
+    assert len(layer._mailboxes or ()) == 0
+    assert registry.engine().hub.router.topics == 0
+
+
+@pytest.fixture
+def remote(settings: Settings) -> Server:
+    """The server of the site's cache, which is elsewhere."""
+    settings.CACHES = REMOTE
+    return fresh_server()
 
 
 @pytest.fixture

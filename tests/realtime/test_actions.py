@@ -41,7 +41,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[registry.Engine]:
 def request_of(user: Any, session_key: str | None = None) -> HttpRequest:
     """Return a request as the middleware leaves it."""
     request = RequestFactory().post("/")
-    request.user = SimpleLazyObject(lambda: user() if callable(user) else user)  # type: ignore[assignment]
+    request.user = SimpleLazyObject(lambda: user() if callable(user) else user)  # type: ignore[assignment]  # lazy, as the middleware leaves it
     request.session = SessionStore(session_key)
     return request
 

@@ -19,11 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
 
-@pytest.fixture(autouse=True)
-def _fresh_engine() -> Iterator[None]:
-    registry.reset()
-    yield
-    registry.reset()
+pytestmark = pytest.mark.usefixtures("fresh_engine")
 
 
 @pytest.fixture(autouse=True)

@@ -10,18 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from realtime.breaker import Breaker
+from tests.realtime.clock import Clock
 
 LIMIT, REST = 3, 5.0
-
-
-class Clock:
-    """A number of seconds."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -136,7 +127,9 @@ def test_answer_to_a_question_from_before_the_opening_does_not_close_it(breaker:
     assert breaker.state == "open"
 
 
-def test_closing_is_seen_by_who_asks_at_that_moment(breaker: Breaker, clock: Clock) -> None:
+def test_closing_is_seen_by_who_asks_at_that_moment(
+    breaker: Breaker, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened(breaker)
     clock.now += REST
     ticket = breaker.enter()
@@ -152,7 +145,7 @@ def test_closing_is_seen_by_who_asks_at_that_moment(breaker: Breaker, clock: Clo
         def __exit__(self, *details: object) -> None: ...
 
     lock: Any = breaker._lock
-    breaker._lock = Closing()  # type: ignore[assignment]
+    monkeypatch.setattr(breaker, "_lock", Closing())
 
     assert breaker.enter() == ticket
 

@@ -107,8 +107,7 @@ def permission(topic: Topic, monkeypatch: pytest.MonkeyPatch) -> Iterator[Permis
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("many", [False, True])
 def test_what_is_deleted_with_its_parent_is_not_told_of(
-    permission: Permission,
-    many: bool,  # noqa: FBT001
+    permission: Permission, *, many: bool
 ) -> None:
     kind = permission.content_type
     with serving():
@@ -272,7 +271,7 @@ def test_only_models_that_are_declared_can_be_told_by_hand(declare: Declare) -> 
 
 def test_unknown_event_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="created, updated, deleted"):
-        broadcasts(lambda _: None, data=lambda _: {}, on=["saved"])  # type: ignore[list-item]
+        broadcasts(lambda _: None, data=lambda _: {}, on=["saved"])  # type: ignore[list-item]  # wrong on purpose
 
 
 def test_second_declaration_is_refused(declare: Declare) -> None:

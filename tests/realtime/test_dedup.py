@@ -10,21 +10,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from realtime.dedup import Dedup
 from realtime.message import Position
+from tests.realtime.clock import Clock
 
 TTL = 10.0
 
 Key = tuple[str, str]
 Seen = tuple[float, Position | None]
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def window(*, max_ids: int = 100) -> tuple[Dedup, Clock]:
@@ -103,7 +94,7 @@ def test_forgetting_many_ids_at_once_looks_at_each_once() -> None:
     looks = 0
 
     class Counting(OrderedDict[Key, Seen]):
-        def popitem(self, last: bool = True) -> tuple[Key, Seen]:  # noqa: FBT001, FBT002
+        def popitem(self, last: bool = True) -> tuple[Key, Seen]:  # noqa: FBT001, FBT002 - as the dict's own
             nonlocal looks
             looks += 1
             return super().popitem(last)

@@ -245,11 +245,18 @@ async def test_gate_that_closes_again_at_once_holds_on() -> None:
         await waiting
 
 
-async def test_connection_that_ended_leaves_no_work_to_the_collector(host: Host) -> None:
+INVALID_CLOSE = b"\x88\x82\0\0\0\0" + (999).to_bytes(2, "big")
+
+
+@pytest.mark.parametrize("farewell", [b"", INVALID_CLOSE], ids=["usual", "invalid"])
+async def test_connection_that_ended_leaves_no_work_to_the_collector(
+    host: Host, farewell: bytes
+) -> None:
     gc.disable()
     try:
         async with served(host) as url:
-            async with connect(url):
+            async with connect(url) as client:
+                client.transport.write(farewell)
                 write: Any = await host.opened.get()
                 protocol = weakref.ref(write.__self__)
                 parser = weakref.ref(write.__self__.conn)

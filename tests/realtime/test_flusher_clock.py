@@ -71,17 +71,17 @@ async def test_gathering_ends_when_a_turn_brings_no_more(clock: ClockLoop) -> No
     assert clock.now == start
 
 
-async def test_gathering_ends_with_max_size(clock: ClockLoop) -> None:
-    flusher = make_flusher(max_size=3)
+async def test_gathering_ends_with_a_few_full_messages(clock: ClockLoop) -> None:
+    flusher = make_flusher(max_size=2)
     [(peer, outbox)] = crowd(flusher, 1)
     await under_pressure(flusher)
 
-    await publish_one_a_turn(flusher, outbox, "abcd", clock=clock)
-    assert peer.texts == ["abc"]  # though more were coming
-    await publish_one_a_turn(flusher, outbox, "efgh", clock=clock)
+    await publish_one_a_turn(flusher, outbox, "abcdefghi", clock=clock)
+    assert peer.texts == ["ab", "cd", "ef", "gh"]  # though more were coming
+    await publish_one_a_turn(flusher, outbox, "jk", clock=clock)
     await turns(MANY)
 
-    assert "".join(peer.texts) == "abcdefgh"
+    assert "".join(peer.texts) == "abcdefghijk"
 
 
 async def test_gathering_ends_with_max_wait(clock: ClockLoop) -> None:

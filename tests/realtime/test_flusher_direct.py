@@ -58,14 +58,16 @@ async def test_who_is_behind_is_sent_to(clock: ClockLoop) -> None:
     assert (peer.texts, line.written) == (["a"], [b"\x81\x01b"])
 
 
-async def test_more_than_a_message_takes_is_sent_in_parts(clock: ClockLoop) -> None:
-    peer, line = Peer(), Line()
-    outbox = connect(peer, make_flusher(max_size=2), write=line.write)
+async def test_more_than_a_message_takes_is_several_in_one_write(clock: ClockLoop) -> None:
+    peer, line, counters = Peer(), Line(), Instrumentation()
+    flusher = make_flusher(max_size=2, instrumentation=counters)
+    outbox = connect(peer, flusher, write=line.write)
     for text in "abc":
         outbox.put(frame(text))
     await turns(1)
 
-    assert (peer.texts, line.written) == (["ab", "c"], [])
+    assert (peer.texts, line.written) == ([], [b"\x81\x02ab\x81\x01c"])
+    assert (counters.sends, counters.batch_sizes[2], counters.batch_sizes[1]) == (2, 1, 1)
 
 
 async def test_nothing_is_written_before_a_promise_is_kept(clock: ClockLoop) -> None:

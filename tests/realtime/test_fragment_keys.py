@@ -126,7 +126,7 @@ def test_what_it_varies_on_is_told_apart() -> None:
 
 def test_varying_on_what_may_read_alike_is_refused() -> None:
     with pytest.raises(TypeError, match=r"AnonymousUser.*user\.pk"):
-        variant_of("", [AnonymousUser()])  # type: ignore[list-item]
+        variant_of("", [AnonymousUser()])  # type: ignore[list-item]  # wrong on purpose
 
 
 @pytest.mark.parametrize(

@@ -10,21 +10,12 @@ import pytest
 from realtime.fragment_shelf import MARK, NOTHING, STAMP_TTL, Found, Place, Shelf
 from realtime.instrumentation import Instrumentation
 from tests.realtime.caches import PAYLOAD, REMOTE, Server, fresh_server
+from tests.realtime.clock import Clock
 
 if TYPE_CHECKING:
     from pytest_django import Settings
 
 ONE, TWO = Place("one", "stamp-of-one"), Place("two", "stamp-of-two")
-
-
-class Clock:
-    """A number of seconds."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -16,19 +16,10 @@ from realtime.exceptions import ConfigurationError
 from realtime.history import History, HistoryStore, Page, Query, publish_at
 from realtime.message import ClientInfo, Draft, Position
 from realtime.shelf import PUBLICATION_COST
+from tests.realtime.clock import Clock
 
 KEEP = History(size=3, ttl=10)
 ALL = Query(limit=100)
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def draft(topic: str = "t", data: object = None) -> Draft:

@@ -16,6 +16,7 @@ from realtime.brokers import MemoryBroker
 from realtime.catalog import Options
 from realtime.codecs import JSONCodec
 from realtime.codecs.html import HTMLCodec
+from realtime.crowd import Crowd
 from realtime.dedup import Dedup
 from realtime.history import History, Query
 from realtime.hub import Hub
@@ -117,18 +118,19 @@ async def test_publication_enters_the_rooms_in_their_order(
     trace.watch("router", Router, "match")
     trace.watch("json", JSONCodec, "encode")
     trace.watch("html", HTMLCodec, "encode")
-    trace.watch("outbox", Outbox, "put")
+    trace.watch("crowd", Crowd, "put")
+    trace.watch("outbox", Outbox, "take_in")
     trace.watch("flusher", Outbox, "take")
     await engine.pubsub.start()  # again, so that the broker is given the hub that is watched
 
     await publish(engine, {"message": "hi"}, id="1")
 
     handed_over = ["publish", "dedup", "broker", "hub", "router"]
-    encoded = ["json", "outbox", "outbox", "html", "outbox"]
+    encoded = ["json", "crowd", "html", "crowd"]
     assert trace.rooms == [*handed_over, *encoded]
     assert all(peer.messages == [] for peer in peers)
     await turns(1)
-    assert trace.rooms == [*handed_over, *encoded, *["flusher"] * 3]
+    assert trace.rooms == [*handed_over, *encoded, *["outbox"] * 3, *["flusher"] * 3]
     assert all(len(peer.messages) == 1 for peer in peers)
 
 

@@ -7,38 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from channels.exceptions import ChannelFull
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
-from realtime import registry
 from realtime.layers import TopicChannelLayer
 from tests.realtime.layers.steps import HELLO, MakeLayer, receive
-from tests.threads import close_connections_of_the_worker_thread
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
-
-@pytest.fixture(autouse=True)
-def fresh_engine() -> Iterator[None]:
-    close_connections_of_the_worker_thread()
-    registry.reset()
-    yield
-    registry.reset()
-
-
-@pytest.fixture
-async def ours() -> AsyncIterator[TopicChannelLayer]:
-    """A layer of ours, which keeps nothing in the end."""
-    layer = TopicChannelLayer()
-    yield layer
-    await layer.close()
-    assert len(layer._mailboxes or ()) == 0
-    assert registry.engine().hub.router.topics == 0
+pytestmark = pytest.mark.usefixtures("fresh_engine")
 
 
 async def test_sync_code_of_the_server_sends_through_async_to_sync(

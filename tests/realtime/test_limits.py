@@ -40,7 +40,7 @@ PAUSES = st.lists(st.just(0.0) | st.floats(0, 5), min_size=1, max_size=120)
 
 
 def meter(rate: Rate, **others: Rate) -> Meter:
-    return Meter({"subscribe": rate, "publish": rate, "read": rate, **others})  # type: ignore[dict-item]
+    return Meter({"subscribe": rate, "publish": rate, "read": rate, **others})  # type: ignore[dict-item]  # others are kinds
 
 
 def take_many(one: Meter, count: int, now: float, kind: Kind = "publish") -> list[Verdict]:

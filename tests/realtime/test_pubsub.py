@@ -69,7 +69,9 @@ async def test_publications_of_many_threads_all_arrive(site: Site) -> None:
     assert [pub["offset"] for pub in pubs] == list(range(1, 21))
 
 
-async def test_apublish_from_another_loop_runs_on_the_serving_one(site: Site) -> None:
+async def test_apublish_from_another_loop_runs_on_the_serving_one(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     [reader] = site.crowd(1)
     serving, ran_on = asyncio.get_running_loop(), []
     put = reader.put
@@ -78,7 +80,7 @@ async def test_apublish_from_another_loop_runs_on_the_serving_one(site: Site) ->
         ran_on.append(asyncio.get_running_loop())
         put(frame)
 
-    reader.put = spy  # type: ignore[method-assign]
+    monkeypatch.setattr(reader, "put", spy)
 
     async def elsewhere() -> Position | None:
         assert asyncio.get_running_loop() is not serving

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from types import SimpleNamespace
 from typing import Any
 
@@ -73,3 +74,16 @@ async def test_repeated_publication_is_not_rendered_again(site: Site, costs: Cos
         await site.pubsub.apublish(site.draft({"text": "hi"}, id="x"))
 
     assert costs.rendered == 1
+
+
+def test_draft_holds_little_more_than_its_text(idle_site: Site) -> None:
+    idle_site.draft({"text": "first"})
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        drafts = [idle_site.draft({"text": f"{number:0128}"}) for number in range(100)]
+        held = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+
+    assert held / len(drafts) < 1_024  # a history keeps thousands of them

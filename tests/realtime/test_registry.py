@@ -18,18 +18,12 @@ from realtime.router import Pattern
 from realtime.testing import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pytest_django import Settings
 
     from realtime.message import Publication
 
 
-@pytest.fixture(autouse=True)
-def _fresh_engine() -> Iterator[None]:
-    registry.reset()
-    yield
-    registry.reset()
+pytestmark = pytest.mark.usefixtures("fresh_engine")
 
 
 def test_engine_is_the_same_in_every_thread() -> None:

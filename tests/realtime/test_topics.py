@@ -26,11 +26,7 @@ if TYPE_CHECKING:
 KEEP = History(size=10, ttl=60)
 
 
-@pytest.fixture(autouse=True)
-def _fresh_engine() -> Iterator[None]:
-    registry.reset()
-    yield
-    registry.reset()
+pytestmark = pytest.mark.usefixtures("fresh_engine")
 
 
 @pytest.fixture

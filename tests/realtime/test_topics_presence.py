@@ -19,11 +19,7 @@ ANN = ClientInfo(user="1", client="a", conn_info={"name": "Ann"})
 GUEST = ClientInfo(user="", client="g")
 
 
-@pytest.fixture(autouse=True)
-def _fresh_engine() -> Iterator[None]:
-    registry.reset()
-    yield
-    registry.reset()
+pytestmark = pytest.mark.usefixtures("fresh_engine")
 
 
 @pytest.fixture

@@ -22,11 +22,7 @@ if TYPE_CHECKING:
 NAME = "unsubscribe.test.lobby"
 
 
-@pytest.fixture(autouse=True)
-def _fresh_engine() -> Iterator[None]:
-    registry.reset()
-    yield
-    registry.reset()
+pytestmark = pytest.mark.usefixtures("fresh_engine")
 
 
 @pytest.fixture

@@ -11,12 +11,13 @@ from django.contrib.auth.models import AnonymousUser
 
 from realtime import History, Topic, registry
 from realtime.conf.settings import OPTIMISATIONS
+from realtime.crowd import Crowd
 from realtime.fragment_cache import Order
 from realtime.fragment_keys import place_of
 from realtime.instrumentation import Instrumentation
 from realtime.outbox import WRITE
 from realtime.routing import websocket_urlpatterns
-from realtime.without import ScanningRouter, TaskForEach
+from realtime.without import ScanningRouter, TaskForEach, flusher_of
 from tests.realtime.clock import turns
 from tests.realtime.rooms import Peer, connect, frame
 from tests.wire import DataWire, opened, publish
@@ -180,9 +181,11 @@ async def test_fragment_is_rendered_each_time_without_its_cache(
     assert len(made) == count
 
 
-def task_for_each(**options: Any) -> TaskForEach:
-    parts = {"max_size": 10, "max_wait": 0.005, "send_timeout": 5.0}
-    return TaskForEach(**parts, instrumentation=Instrumentation(), **options)
+PARTS: Any = {"max_size": 10, "max_wait": 0.005, "send_timeout": 5.0}
+
+
+def task_for_each() -> TaskForEach:
+    return TaskForEach(**PARTS, instrumentation=Instrumentation())
 
 
 async def test_each_connection_has_a_task_without_pooling(clock: ClockLoop) -> None:
@@ -197,6 +200,43 @@ async def test_each_connection_has_a_task_without_pooling(clock: ClockLoop) -> N
     await asyncio.sleep(5.1)  # they have nothing to do, and end
     assert asyncio.all_tasks() == before
     assert [peer.endings for peer in peers] == [[]] * 3
+
+
+async def test_each_frame_is_written_alone_without_batching(clock: ClockLoop) -> None:
+    peer, written = Peer(), list[bytes]()
+
+    def write(wire: bytes) -> bool:
+        written.append(wire)
+        return len(written) <= 2
+
+    flusher = flusher_of(["batching"])(**PARTS, instrumentation=Instrumentation())
+    outbox = connect(peer, flusher, write=write)
+    crowd = Crowd(ready=flusher.crowd_ready)
+    crowd.add(outbox)
+    for text in "abcd":
+        crowd.put(frame(text))
+    await turns(2)
+
+    assert written == [b"\x81\x01a", b"\x81\x01b", b"\x81\x01c"]
+    assert peer.texts == ["cd"]  # which the server takes by a send
+    assert (outbox.frames, outbox.size) == ([], 0)
+
+
+async def test_all_that_is_ready_is_written_without_batching(clock: ClockLoop) -> None:
+    peer, written = Peer(), list[bytes]()
+
+    def write(wire: bytes) -> bool:
+        written.append(wire)
+        return True
+
+    flusher = flusher_of(["batching"])(**PARTS, instrumentation=Instrumentation())
+    outbox = connect(peer, flusher, write=write)
+    for text in "ab":
+        outbox.put(frame(text))
+    await turns(2)
+
+    assert (peer.texts, written) == ([], [b"\x81\x01a", b"\x81\x01b"])
+    assert (outbox.frames, outbox.size) == ([], 0)
 
 
 async def test_task_writes_what_is_ready_without_pooling(clock: ClockLoop) -> None:

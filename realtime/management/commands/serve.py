@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 try:
     import resource
 except ImportError:  # pragma: no cover - Windows has neither the module nor the limit
-    resource = None  # type: ignore[assignment]
+    resource = None  # type: ignore[assignment]  # a module, elsewhere
 
 from realtime.management.preflight import address, port_problem
 

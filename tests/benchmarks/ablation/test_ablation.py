@@ -11,10 +11,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from rich.console import Console
 
+from benchmarks.ablation.figures import FAN_OUT, ROOMS
 from benchmarks.ablation.gains import Gain, Middle, gains_of, middle_of
 from benchmarks.ablation.outputs import BEGIN, END, picture, tables, write_docs
 from benchmarks.ablation.run import run
-from benchmarks.ablation.trials import FAN_OUT, OFF, ON, QUICK, ROOMS, STOCK, Sizes, trials_of
+from benchmarks.ablation.trials import OFF, ON, QUESTIONS, QUICK, STOCK, Sizes, trials_of
+from benchmarks.visits import Visit
 from realtime.conf.settings import OPTIMISATIONS
 
 if TYPE_CHECKING:
@@ -29,7 +31,19 @@ ROUNDS: Rounds = {
         "batching": [{"1: µs a delivery": 2.0, "16: deliveries/s": 100.0}] * 3,
     }
 }
-TINY = Sizes(rounds=1, warmup=0.1, seconds=0.2, followers=5, people=6, rooms=3, pages=1)
+TINY = Sizes(
+    rounds=1,
+    warmup=0.1,
+    seconds=0.2,
+    followers=50,
+    people=6,
+    rooms=3,
+    pages=1,
+    followed=40,
+    topics=4,
+    moves=20.0,
+    listeners=2,
+)
 
 
 def test_middle_is_the_median_and_the_whole_spread() -> None:
@@ -56,6 +70,20 @@ def test_round_for_one_tries_its_own_workload_alone() -> None:
         (ROOMS, ON),
         (ROOMS, "routing"),
     ]
+
+
+def test_each_optimisation_has_a_workload_of_its_own() -> None:
+    assert {question.optimisation for question in QUESTIONS} == set(OPTIMISATIONS)
+
+
+@pytest.mark.parametrize(("place", "connections", "topics"), [(0, 250, 16), (1, 4000, 1)])
+def test_same_topics_are_followed_on_few_connections_or_many(
+    place: int, connections: int, topics: int
+) -> None:
+    trial = trials_of(Sizes(), OPTIMISATIONS, "multiplexing")[place]
+
+    assert isinstance(trial.errand, Visit)
+    assert (trial.errand.job.subscribers, trial.errand.job.topics) == (connections, topics)
 
 
 def test_tables_show_each_variant_and_gain() -> None:
@@ -85,17 +113,19 @@ def test_picture_writes_gains_as_text_and_a_loss_without_a_bar() -> None:
     assert 'width="-' not in drawn
 
 
-def test_page_gets_the_gains_between_its_marks(tmp_path: Path) -> None:
+def test_page_gets_gains_and_figures_between_its_marks(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
 
-    write_docs(page, gains_of(ROUNDS), "Measured here.")
+    write_docs(page, ROUNDS, "Measured here.")
 
     text = page.read_text(encoding="utf-8")
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "old" not in text
     assert "| shared_messages | 1: µs a delivery | 2.00 ± 0.00 | 4.00 ± 0.00 | 50 % |" in text
+    assert "In the workload “fan-out, 16 in flight”:" in text
+    assert "| batching | 100 ± 0 |" in text
 
 
 def test_page_without_marks_is_refused(tmp_path: Path) -> None:
@@ -103,7 +133,7 @@ def test_page_without_marks_is_refused(tmp_path: Path) -> None:
     page.write_text("nothing", encoding="utf-8")
 
     with pytest.raises(ValueError, match="has lost its marks"):
-        write_docs(page, [], "")
+        write_docs(page, {}, "")
 
 
 def test_command_names_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,10 +155,41 @@ def test_command_writes_no_part_into_the_docs(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the benchmark reads /proc")
 @pytest.mark.timeout(180)
-def test_run_measures_on_and_off_without_a_failure() -> None:
+@pytest.mark.parametrize(
+    ("optimisation", "workload"),
+    [
+        ("routing", "rooms"),
+        ("multiplexing", "many topics"),
+        ("presence_batching", "coming and going"),
+    ],
+)
+def test_run_measures_on_and_off_without_a_failure(optimisation: str, workload: str) -> None:
     told: list[str] = []
-    rounds, failures = run(TINY, "routing", told.append)
+    rounds, failures = run(TINY, optimisation, told.append)
 
     assert failures == []
-    assert [gain.optimisation for gain in gains_of(rounds)] == ["routing"]
-    assert told == ["1 of 2: rooms, all on", "2 of 2: rooms, routing"]
+    assert {gain.optimisation for gain in gains_of(rounds)} == {optimisation}
+    assert told == [f"1 of 2: {workload}, all on", f"2 of 2: {workload}, {optimisation}"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the benchmark reads /proc")
+@pytest.mark.timeout(180)
+def test_fan_out_tells_what_a_connection_and_a_delivery_cost() -> None:
+    rounds, failures = run(TINY, "pooling", lambda _told: None)
+
+    assert failures == []
+    [figures] = rounds[FAN_OUT][ON]
+    assert figures["KB a connection"] > 0
+    assert figures["tasks each"] >= 1.0
+    assert figures["1: bytes a delivery"] > 128
+    assert figures["1: p50 ms"] <= figures["1: p95 ms"] <= figures["1: p99 ms"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the benchmark reads /proc")
+@pytest.mark.timeout(180)
+def test_what_is_repeated_is_delivered_once_with_deduplication_and_twice_without() -> None:
+    rounds, failures = run(TINY, "deduplication", lambda _told: None)
+
+    assert failures == []
+    [deliveries] = [gain for gain in gains_of(rounds) if gain.figure == "deliveries a message"]
+    assert (deliveries.on.value, deliveries.off.value) == (2.0, 4.0)  # to two listeners

@@ -39,7 +39,7 @@ class WatchedConnection(Connection):
 
 
 class Sink:
-    """The far end of all connections: counts what is sent, and can be awaited."""
+    """The far end of all connections: counts what comes, and can be awaited."""
 
     def __init__(self) -> None:
         self.sent = 0
@@ -48,9 +48,12 @@ class Sink:
 
     async def send(self, _message: dict[str, Any]) -> None:
         """Take a message, without suspending."""
-        self.sent += 1
-        if self.sent == self._wanted:
-            self._came.set()
+        self._count()
+
+    def write(self, _line: bytes) -> bool:
+        """Take what is ready for the line."""
+        self._count()
+        return True
 
     async def more(self, count: int) -> None:
         """Wait until so many have come since the last call began to wait."""
@@ -59,11 +62,17 @@ class Sink:
             self._came.clear()
             await asyncio.wait_for(self._came.wait(), 30)
 
+    def _count(self) -> None:
+        self.sent += 1
+        if self.sent == self._wanted:
+            self._came.set()
+
 
 class Crowd:
-    """Those who follow topics of an engine."""
+    """Those who follow topics of an engine, on a server that is written to directly or not."""
 
     def __init__(self, engine: Engine, codec: JSONCodec) -> None:
+        self.direct = False
         self.engine = engine
         self.codec = codec
         self.sink = Sink()
@@ -77,6 +86,7 @@ class Crowd:
             ended=_nothing,
             max_size=1_000_000,
             dropped=self.engine.instrumentation.dropped,
+            write=self.sink.write if self.direct else None,
         )
 
     def follow(self, topic: str, count: int) -> None:

@@ -14,7 +14,7 @@ from benchmarks.fanout import run
 from benchmarks.peers import equipment
 from benchmarks.peers.__main__ import main
 from benchmarks.peers.page import measured
-from benchmarks.peers.questions import PeerFanOut, Rooms
+from benchmarks.peers.questions import fan_out, many_rooms
 from benchmarks.peers.results import results_of, table
 from benchmarks.peers.roster import PEERS
 from benchmarks.plan import QUICK
@@ -38,8 +38,8 @@ TINY = replace(QUICK, inflight=(1, 4), warmup=0.1, seconds=0.2)
 @pytest.fixture(scope="module")
 def report() -> Report:
     questions: list[Scenario] = [
-        PeerFanOut(peers=PRESENT, subscribers=5),
-        Rooms(peers=PRESENT, rooms=3, members=4, rate=5.0, seconds=0.5),
+        fan_out(PRESENT, subscribers=5),
+        many_rooms(PRESENT, rooms=3, members=4, rate=5.0, seconds=0.5),
     ]
     return run(TINY, questions, Console(file=io.StringIO()))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from centrifuge.protocol import client_pb2 as theirs  # type: ignore[import-untyped]
+from centrifuge.protocol import client_pb2 as theirs  # type: ignore[import-untyped]  # it has annotations
 
 from realtime.codecs import client_pb2 as ours
 from realtime.protocol import COMMANDS

@@ -159,7 +159,7 @@ def test_push_is_the_same(kind: str, data: st.DataObject) -> None:
 
 
 @given(st.integers(1, 2000), TEXT, st.booleans(), st.integers(1, protocol.MAX_ID))
-def test_refusal_is_the_same(code: int, message: str, temporary: bool, identity: int) -> None:  # noqa: FBT001
+def test_refusal_is_the_same(code: int, message: str, temporary: bool, identity: int) -> None:  # noqa: FBT001 - drawn for the test
     error = CommandError(code, f"bad request: {message}", temporary=temporary)
 
     said = assert_same(lambda codec: codec.refusal(identity, error))
@@ -192,7 +192,7 @@ def test_ping_is_the_same() -> None:
 
 
 @given(PUBLICATIONS, WORDS, st.booleans())
-def test_document_is_the_same(publication: Publication, text: str, patch: bool) -> None:  # noqa: FBT001
+def test_document_is_the_same(publication: Publication, text: str, patch: bool) -> None:  # noqa: FBT001 - drawn for the test
     json, binary = (
         codec.document(publication, "close", text.encode(), patch=patch)
         for codec in (TEXT_FORM, BINARY_FORM)

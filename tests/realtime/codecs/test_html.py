@@ -167,7 +167,7 @@ def test_size_is_in_bytes() -> None:
 def test_page_is_not_told_who_comes_and_goes() -> None:
     change = Change("join", "chat.lobby", ClientInfo(user="1", client="c"))
 
-    assert codec("plain.html").announce(change, "close") is None  # type: ignore[func-returns-value]
+    assert codec("plain.html").announce(change, "close") is None  # type: ignore[func-returns-value]  # it is typed so
 
 
 def test_publications_that_many_recover_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,4 +99,4 @@ def test_codec_packs_the_data_of_a_publication() -> None:
 def test_channel_is_not_told_who_comes_and_goes() -> None:
     change = Change("join", "group/1/a", ClientInfo(user="1", client="c"))
 
-    assert MailboxCodec().announce(change, "close") is None  # type: ignore[func-returns-value]
+    assert MailboxCodec().announce(change, "close") is None  # type: ignore[func-returns-value]  # it is typed so

@@ -5,15 +5,7 @@ from __future__ import annotations
 import pytest
 
 from realtime.codecs.recent import Recent
-
-
-class Clock:
-    """A number of seconds."""
-
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.realtime.clock import Clock
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from realtime import Client, arrivals, on_connect
-from tests.realtime.commands.credentials import OWN, connect, declared, opened_with
+from tests.realtime.commands.credentials import OWN, connect, declared
 from tests.tokens import KEYS, mint
 from tests.wire import publish
 
@@ -127,7 +127,7 @@ async def test_client_may_come_back_after_a_function_failed(open_data: OpenData)
 
 async def test_site_whose_functions_name_nothing_says_nothing(open_data: OpenData) -> None:
     give()
+    wire = await open_data(connect=False)
 
-    wire = await opened_with(open_data, mint())
-
+    assert "subs" not in await connect(wire, mint())
     await wire.works()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -66,7 +66,9 @@ async def test_topic_that_is_followed_already_goes_on(wire: DataWire) -> None:
     await wire.call("subscribe", channel=PLAIN)
 
     await host().subscribe(PLAIN)
+    await publish(PLAIN, "goes on")
 
+    assert (await wire.push())["pub"] == {"data": "goes on"}
     await wire.works()
 
 
@@ -99,12 +101,12 @@ async def test_hole_while_the_position_is_read_closes_the_connection(
     recovery = registry.engine().recovery
     position = type(recovery).position
 
-    async def with_a_hole(self: object, *arguments: object) -> object:
+    async def with_a_hole(self: object, *arguments: Any) -> object:
         router = registry.engine().hub.router
         for _, followers in router.match(KEPT):
             for follower in followers:
                 follower.put(Frame("{}", 2, KEPT, offset=9))
-        return await position(recovery, *arguments)  # type: ignore[arg-type]
+        return await position(recovery, *arguments)
 
     monkeypatch.setattr(type(recovery), "position", with_a_hole)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -122,11 +122,11 @@ async def test_local_channels_with_the_same_prefix_do_not_mix(make: MakeLayer) -
 
 async def test_receiver_may_change_its_message_and_affects_nobody(make: MakeLayer) -> None:
     layer = make()
-    original = {"type": "list", "items": [1]}
+    original: dict[str, Any] = {"type": "list", "items": [1]}
     for member in ("a", "b"):
         await layer.group_add("room", member)
     await layer.group_send("room", original)
-    original["items"].append(2)  # type: ignore[attr-defined]
+    original["items"].append(2)
 
     first = await receive(layer, "a")
     first["items"].append(3)

@@ -136,7 +136,8 @@ def test_more_topics_than_an_address_can_name_are_refused_with_advice() -> None:
 @pytest.mark.parametrize("tag", ["live", "live_part"])
 def test_token_has_the_positions_of_when_the_request_began(tag: str, kept: str) -> None:
     with serving() as engine:
-        store: Any = engine.recovery.broker._store  # type: ignore[attr-defined]
+        broker: Any = engine.recovery.broker
+        store = broker._store
         store.clock = lambda: time.monotonic() - 60
         first = engine.pubsub.publish(engine.pubsub.draft(kept, "before"))
         store.clock = time.monotonic

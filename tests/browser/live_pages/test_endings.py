@@ -10,19 +10,15 @@ from django.core import signing
 from playwright.async_api import expect
 
 from realtime.tokens import SALT
-from tests.browser.live import LivePage, say
-from tests.browser.test_live_pages import both, name, open_page, playgrounds, server, site
+from tests.browser.live import LivePage, both, say, site
 from tests.server import Server, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.browser.test_live_pages import OpenPage
+    from tests.browser.live import OpenPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-
-__all__ = ["name", "open_page", "playgrounds", "server"]
-
 
 NEVER_CONNECTED = """
     window.WebSocket = class extends EventTarget {

@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.live import LONG, LivePage, say
-from tests.browser.test_live_pages import both, name, open_page, playgrounds, server
-from tests.relay import Relay
+from tests.browser.live import LONG, LivePage, both, say
 
 if TYPE_CHECKING:
-    from tests.browser.test_live_pages import OpenPage
+    from tests.browser.live import OpenPage
+    from tests.relay import Relay
     from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-
-__all__ = ["name", "open_page", "playgrounds", "server"]
 
 
 async def open_part(page: LivePage, *, also: bool = False) -> None:
@@ -73,43 +70,35 @@ async def test_what_is_said_while_a_part_is_on_its_way_is_shown(
 
 @both
 async def test_part_comes_back_with_the_page(
-    htmx: int, open_page: OpenPage, server: Server, name: str
+    htmx: int, open_page: OpenPage, server: Server, name: str, line: Relay
 ) -> None:
-    async with Relay(server.port) as line:
-        page = await open_page(htmx=htmx, line=line)
-        await open_part(page)
-        await say(server, name, "one", side=True)
-        await page.side_shows("one")
+    page = await open_page(htmx=htmx, line=line)
+    await open_part(page)
+    await say(server, name, "one", side=True)
+    await page.side_shows("one")
 
-        await line.cut()
-        await page.is_in("reconnecting")
+    async with page.away(line):
         await say(server, name, "two", side=True)
         await say(server, name, "in the page")
-        await line.mend()
 
-        await page.side_shows("one", "two")
-        await page.shows("in the page")
-        assert not any(text.startswith('{"goby"') for text in page.sent[1:])
-        await page.page.context.close()
+    await page.side_shows("one", "two")
+    await page.shows("in the page")
+    assert not any(text.startswith('{"goby"') for text in page.sent[1:])
 
 
 @both
 async def test_part_that_came_while_the_line_was_cut_is_live_after(
-    htmx: int, open_page: OpenPage, server: Server, name: str
+    htmx: int, open_page: OpenPage, server: Server, name: str, line: Relay
 ) -> None:
-    async with Relay(server.port) as line:
-        page = await open_page(htmx=htmx, line=line)
-        await page.page.route("**/part/*", lambda route: _from(server, route))
-        await line.cut()
-        await page.is_in("reconnecting")
+    page = await open_page(htmx=htmx, line=line)
+    await page.page.route("**/part/*", lambda route: _from(server, route))
+    async with page.away(line):
         await open_part(page, also=True)
         await say(server, name, "one", side=True)
         await say(server, name, "in the page")
-        await line.mend()
 
-        await page.side_shows("one")
-        await page.shows("in the page")
-        await page.page.context.close()
+    await page.side_shows("one")
+    await page.shows("in the page")
 
 
 async def _from(server: Server, route: Any) -> None:
@@ -119,41 +108,33 @@ async def _from(server: Server, route: Any) -> None:
 
 @both
 async def test_page_with_many_parts_has_them_all(
-    htmx: int, open_page: OpenPage, server: Server, name: str
+    htmx: int, open_page: OpenPage, server: Server, name: str, line: Relay
 ) -> None:
-    async with Relay(server.port) as line:
-        page = await open_page(htmx=htmx, line=line, query="&parts=30")
-        await open_part(page)
-        await line.cut()
-        await page.is_in("reconnecting")
+    page = await open_page(htmx=htmx, line=line, query="&parts=30")
+    await open_part(page)
+    async with page.away(line):
         await say(server, name, "one", side=True)
-        await line.mend()
-        await page.side_shows("one")
+    await page.side_shows("one")
 
-        assert all(len(socket.url) < 8_000 for socket in page.sockets)
-        assert sum('"follow"' in text for text in page.sent) > 1
-        await page.page.context.close()
+    assert all(len(socket.url) < 8_000 for socket in page.sockets)
+    assert sum('"follow"' in text for text in page.sent) > 1
 
 
 @both
 async def test_parts_without_ids_are_fetched_anew_by_their_topics_in_one_request(
-    htmx: int, open_page: OpenPage, server: Server, name: str
+    htmx: int, open_page: OpenPage, server: Server, name: str, line: Relay
 ) -> None:
-    async with Relay(server.port) as line:
-        page = await open_page(htmx=htmx, line=line, query="&parts=3")
-        requests: list[str] = []
-        page.page.on("request", lambda request: requests.append(request.resource_type))
-        await line.cut()
-        await page.is_in("reconnecting")
+    page = await open_page(htmx=htmx, line=line, query="&parts=3")
+    requests: list[str] = []
+    page.page.on("request", lambda request: requests.append(request.resource_type))
+    async with page.away(line):
         for each in (f"{name}-0", f"{name}-2"):
             await say(server, each, *(f"line {number}" for number in range(12)), side=True)
-        await line.mend()
 
-        await expect(page.page.locator(".part")).to_have_text(["12", "0", "12"], timeout=LONG)
-        await page.is_in("live")
-        assert requests.count("fetch") == 1
-        assert (page.loads, page.connected) == (1, 1)
-        await page.page.context.close()
+    await expect(page.page.locator(".part")).to_have_text(["12", "0", "12"], timeout=LONG)
+    await page.is_in("live")
+    assert requests.count("fetch") == 1
+    assert (page.loads, page.connected) == (1, 1)
 
 
 # What a page does itself
@@ -161,30 +142,26 @@ async def test_parts_without_ids_are_fetched_anew_by_their_topics_in_one_request
 
 @both
 async def test_page_may_fetch_itself_what_it_missed_for_good(
-    htmx: int, open_page: OpenPage, server: Server, name: str
+    htmx: int, open_page: OpenPage, server: Server, name: str, line: Relay
 ) -> None:
-    async with Relay(server.port) as line:
-        page = await open_page(htmx=htmx, line=line)
-        await page.mark(
-            """() => {
-                window.missed = [];
-                document.addEventListener("goby:resync", (event) => {
-                    event.preventDefault();
-                    window.missed.push([event.target.id, event.detail.topic]);
-                });
-            }"""
-        )
-        await line.cut()
-        await page.is_in("reconnecting")
+    page = await open_page(htmx=htmx, line=line)
+    await page.mark(
+        """() => {
+            window.missed = [];
+            document.addEventListener("goby:resync", (event) => {
+                event.preventDefault();
+                window.missed.push([event.target.id, event.detail.topic]);
+            });
+        }"""
+    )
+    async with page.away(line):
         await say(server, name, *(f"line {number}" for number in range(12)))
-        await line.mend()
-        await page.is_in("live")
-        await say(server, name, "live")
+    await page.is_in("live")
+    await say(server, name, "live")
 
-        await page.shows("live")
-        assert await page.mark("window.missed") == [["page", f"play.page.{name}"]]
-        assert (page.connected, page.loads) == (1, 1)
-        await page.page.context.close()
+    await page.shows("live")
+    assert await page.mark("window.missed") == [["page", f"play.page.{name}"]]
+    assert (page.connected, page.loads) == (1, 1)
 
 
 @pytest.mark.parametrize("place", ["beforeend", "afterbegin"])
