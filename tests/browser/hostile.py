@@ -117,7 +117,9 @@ def fill() -> None:
     found = populated.make()
     lobby = Room.objects.get(slug="lobby")
     names = [pack.replace("\x00", "") for pack in packed(150)]
-    mira = get_user_model().objects.get(username="mira")
+    mira, lena = (get_user_model().objects.get(username=name) for name in ("mira", "lena"))
+    # Rooms of one's own come first: however many the tests make, her list shows the lobby.
+    Standing.objects.create(room=lobby, user=lena, state=Standing.State.MEMBER)
     for number, name in enumerate(names):
         user = get_user_model().objects.create(username=name)
         found["sessions"][f"hostile-{number}"] = populated.session_of(user)
