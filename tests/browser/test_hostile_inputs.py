@@ -128,7 +128,8 @@ CALL_ALL = """(calls) => new Promise((done) => {
 })"""
 
 
-@pytest.fixture(scope="module")
+# Each test has a site of its own: what one says and makes moves what others look for off a page.
+@pytest.fixture
 def town() -> Iterator[tuple[Server, dict[str, Any]]]:
     """Serve a populated site; return it and what leads to its people."""
     settings = {"DJANGO_SETTINGS_MODULE": "tests.playground.unhurried.production"}
